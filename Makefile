@@ -1,0 +1,2 @@
+export GOTOOLCHAIN := go1.27.4
+export GOEXPERIMENT := simd

@@ -1,0 +1,132 @@
+// The words that page, workers and the Go engine share. wasm/protocol.go holds
+// the same names in the same order; change both together.
+
+/** Architecture of a model; the default is the book's listing. */
+export interface ModelConfig {
+  latent: number; // 1–128
+  hidden: number; // 1–1024
+  encoder: [number, number, number, number]; // channels of conv1…conv4
+  decoder: number; // channels of the transposed convolution
+}
+
+export type ObjectiveName = "seed" | "elbo";
+export type OptimizerName = "rmsprop" | "rmsprop-keras3" | "adam";
+
+/** Everything that decides the bits of a run, besides the data. */
+export interface TrainSettings {
+  from: "scratch" | "loaded";
+  model: ModelConfig; // used with "scratch"
+  objective: ObjectiveName;
+  beta: number; // elbo only
+  optimizer: OptimizerName;
+  learningRate: number;
+  batch: number;
+  epochs: number;
+  images: number; // 1,000–60,000: the first images of the training set
+  seed: number;
+}
+
+/** What the engine is running on. */
+export interface EngineInfo {
+  kernel: string; // e.g. "wasm simd128 (4 lanes)"
+  build: "fma" | "simd" | "scalar"; // which binary was loaded
+  lanes: number;
+  version: string;
+  workers: number; // replicas that compute shards (1 until data-parallel training is on)
+}
+
+/** The model that the engine holds. */
+export interface ModelInfo {
+  source: "pretrained" | "file" | "trained" | "initial";
+  name: string; // a file name or a description
+  config: ModelConfig;
+  parameters: number;
+  metadata: Record<string, string>;
+}
+
+/** Means per image, in nats; loss is in the objective's own units. */
+export interface Losses {
+  loss: number;
+  reconstruction: number;
+  kl: number;
+}
+
+export interface Posterior {
+  mean: Float32Array; // n × latent
+  logVar: Float32Array; // n × latent
+}
+
+/** Requests: page → leader worker. The answer's type is in `Answers`. */
+export interface Requests {
+  /** Fetches and starts the engine; loads the pretrained weights where weightsUrl is given. */
+  open: { baseUrl: string; weightsUrl?: string };
+  /** Replaces the model by a .safetensors file. */
+  loadWeights: { bytes: ArrayBuffer; name: string; source: ModelInfo["source"] };
+  saveWeights: Record<string, never>;
+  /** n images from the prior: z = temperature · N(0, I), keyed by seed. */
+  sample: { n: number; seed: number; temperature: number };
+  /** z: n × latent. */
+  decode: { z: Float32Array };
+  /** pixels: n × 784 bytes. */
+  encode: { pixels: Uint8Array };
+  /** Encodes images [start, start+count) of a set, for scatter plots. */
+  encodeSet: { set: "train" | "test"; start: number; count: number };
+  /** Images and labels of a set, for strips and the like. */
+  images: { set: "train" | "test"; indices: number[] };
+  /** Fetches the four MNIST .gz files (cached), unless they are loaded already; sends "data" events. */
+  loadData: { baseUrl: string };
+  /** Starts a run; answers once the first step can start. Progress arrives as events. */
+  train: { settings: TrainSettings };
+  pause: Record<string, never>;
+  resume: Record<string, never>;
+  /** Ends the run; the model stays as trained so far. */
+  stop: Record<string, never>;
+}
+
+export interface Answers {
+  open: { engine: EngineInfo; model: ModelInfo };
+  loadWeights: { model: ModelInfo };
+  saveWeights: { bytes: ArrayBuffer; name: string };
+  sample: { pixels: Uint8Array; z: Float32Array };
+  decode: { pixels: Uint8Array };
+  encode: Posterior;
+  encodeSet: Posterior & { labels: Uint8Array };
+  images: { pixels: Uint8Array; labels: Uint8Array };
+  loadData: { train: number; test: number };
+  train: { steps: number };
+  pause: Record<string, never>;
+  resume: Record<string, never>;
+  stop: Record<string, never>;
+}
+
+/** Events: leader worker → page, whenever something happens. */
+export type EngineEvent =
+  | { type: "data"; file: string; received: number; total: number } // bytes; total 0 if unknown
+  | { type: "engine"; received: number; total: number } // the engine's own download
+  | {
+      type: "step";
+      epoch: number; // 0-based
+      step: number; // 1-based within the epoch
+      steps: number; // in an epoch
+      epochs: number;
+      running: Losses; // mean over this epoch's samples so far
+      batch: Losses;
+      imagesPerSecond: number;
+      secondsLeft: number;
+    }
+  | { type: "epoch"; epoch: number; train: Losses; validation: Losses; seconds: number }
+  | { type: "model"; model: ModelInfo } // the model was replaced (a run began or weights were loaded)
+  | { type: "end"; reason: "finished" | "stopped" | "diverged"; message: string };
+
+/** Why a request failed. `message` says what was wrong, where, and the way out. */
+export interface EngineError {
+  kind: "input" | "download" | "unsupported" | "state" | "internal";
+  message: string;
+}
+
+/** The envelope of every message. */
+export type ToWorker = { [K in keyof Requests]: { id: number; type: K; payload: Requests[K] } }[keyof Requests];
+export type FromWorker =
+  | { id: number; ok: true; payload: unknown }
+  | { id: number; ok: false; error: EngineError }
+  | { id: 0; event: EngineEvent };
