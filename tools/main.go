@@ -1,0 +1,95 @@
+// Command tools is the native side of VAE Lab: it pretrains models, evaluates
+// them, draws what they have learnt, and serves the page.
+//
+//	go run ./tools <command> --help
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is the release that models, logs and --version name.
+const version = "0.1.0"
+
+// commands lists the subcommands; each is one struct in a file of its own, with
+// Run(ctx, streams) error.
+type commands struct {
+	Summary SummaryCmd `cmd:"" help:"Print the layers of encoder and decoder with their shapes and parameter counts."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// streams is where a command writes: results to out, progress and remarks to err.
+type streams struct {
+	out, err io.Writer
+}
+
+// usageError marks a mistake in the command line (exit code 2).
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usagef makes a usageError; name the flag and its range in it.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+func main() {
+	rebuildWithSIMD(os.Stderr)
+	os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdout, os.Stderr}))
+}
+
+// exitRequest carries the exit code of --help and --version out of kong.
+type exitRequest int
+
+// run parses args, runs the command that they name, and returns the exit code:
+// 0, 1 where the command failed, 2 where the command line is wrong. A failure is
+// one line on s.err.
+func run(ctx context.Context, args []string, s streams) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			exit, ok := r.(exitRequest)
+			if !ok {
+				panic(r)
+			}
+			code = int(exit)
+		}
+	}()
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("tools"),
+		kong.Description("VAE Lab: a convolutional variational autoencoder for 28×28 images, trained natively."),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { panic(exitRequest(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(s),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": "vaelab " + version},
+	)
+	if err != nil {
+		panic(err) // a malformed struct tag: a programmer's fault
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(s.err, "tools: %v (see --help)\n", err)
+		return 2
+	}
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintf(s.err, "tools %s: %v\n", parsed.Command(), err)
+		var usage usageError
+		if errors.As(err, &usage) {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}
