@@ -41,7 +41,7 @@ func usagef(format string, args ...any) error {
 }
 
 func main() {
-	rebuildWithSIMD(os.Stderr)
+	rebuildWithSIMD(os.Args[1:], os.Stderr)
 	os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
