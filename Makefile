@@ -1,2 +1,113 @@
+# The SIMD kernels exist only with the experiment, and only in this Go: both
+# are set here so that no target can forget them.
 export GOTOOLCHAIN := go1.27.4
 export GOEXPERIMENT := simd
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+ENGINE := site/public/engine
+ENGINES := $(ENGINE)/engine-simd.wasm $(ENGINE)/engine-scalar.wasm $(ENGINE)/wasm_exec.js
+ENGINE_SOURCES := go.mod go.sum $(shell find core wasm -name '*.go' ! -name '*_test.go')
+SITE_SOURCES := $(shell find site -type f ! -path 'site/node_modules/*' ! -path 'site/dist/*' ! -path '$(ENGINE)/*' ! -path 'site/e2e/*')
+BUILD_WASM = GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w'
+
+# Tests of the core under Node. The Go runtime refuses a large environment and
+# GOMAXPROCS there, so the tests get a bare one.
+NODE_EXEC = env -i 'PATH=$$PATH' 'HOME=$$HOME' TMPDIR=/tmp '$$(go env GOROOT)/lib/wasm/go_js_wasm_exec'
+
+.PHONY: help wasm site serve test test-go test-wasm test-site e2e check vet format imports generated tidy staticcheck check-site bench readme clean
+
+help: ## Print this list
+	@echo 'make <target>:'
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 14
+
+## Building
+
+wasm: $(ENGINES) ## Build the engine for the page (with and without SIMD)
+
+$(ENGINE)/engine-simd.wasm: $(ENGINE_SOURCES)
+	@mkdir -p $(ENGINE)
+	$(BUILD_WASM) -o $@ ./wasm
+
+$(ENGINE)/engine-scalar.wasm: $(ENGINE_SOURCES)
+	@mkdir -p $(ENGINE)
+	GOEXPERIMENT= $(BUILD_WASM) -o $@ ./wasm
+
+$(ENGINE)/wasm_exec.js: go.mod Makefile
+	@mkdir -p $(ENGINE)
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $@
+	@chmod u+w $@
+
+site: site/dist/index.html ## Build the page into site/dist
+
+site/dist/index.html: site/node_modules/.installed $(ENGINES) $(SITE_SOURCES)
+	cd site && npm run build
+
+site/node_modules/.installed: site/package-lock.json
+	cd site && npm ci --no-audit --no-fund
+	@touch $@
+
+serve: site ## Build everything and serve the page on http://localhost:8080
+	go run ./tools serve
+
+## Proving
+
+test: test-go test-wasm test-site e2e ## Run every test: native, under Node, and in Chromium
+
+test-go: ## Run the Go tests natively
+	go test ./...
+
+test-wasm: ## Run the core's tests as js/wasm under Node
+	GOOS=js GOARCH=wasm go test -exec "$(NODE_EXEC)" ./core/...
+
+test-site: site/node_modules/.installed ## Run the page's unit tests
+	cd site && npm test
+
+e2e: site ## Drive the built page in headless Chromium
+	cd site && npm run e2e
+
+check: vet format imports generated tidy staticcheck check-site ## Run every static check
+
+vet: ## go vet on every platform that the code is written for
+	go vet ./...
+	GOOS=linux GOARCH=arm64 go vet ./...
+	GOOS=js GOARCH=wasm go vet ./core/... ./wasm/...
+	GOEXPERIMENT= go vet ./core/...
+	GOEXPERIMENT= GOOS=js GOARCH=wasm go vet ./core/... ./wasm/...
+
+format: ## gofmt, without changing anything
+	@files=$$(gofmt -l core wasm tools); \
+	if [ -n "$$files" ]; then echo "not formatted (run: gofmt -w core wasm tools):"; echo "$$files"; exit 1; fi
+
+imports: ## The import rules of ARCHITECTURE.md, for Go and TypeScript
+	go test -count=1 ./tools/internal/houserules
+
+generated: ## Generated files are what their generators write
+	@before=$$(git status --porcelain core/kernel; git diff core/kernel | git hash-object --stdin); \
+	go generate ./core/kernel/...; \
+	after=$$(git status --porcelain core/kernel; git diff core/kernel | git hash-object --stdin); \
+	if [ "$$before" != "$$after" ]; then \
+		echo "core/kernel: generated files were out of date; they are rewritten now, commit them:"; git status --short core/kernel; exit 1; fi
+
+tidy: ## go.mod and go.sum hold what the code needs, and no more
+	go mod tidy -diff
+
+staticcheck: ## staticcheck, natively and for the engine
+	@mkdir -p bin
+	go build -o bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck ./...
+	GOOS=js GOARCH=wasm bin/staticcheck ./core/... ./wasm/...
+
+check-site: site/node_modules/.installed ## Biome and the TypeScript compiler
+	cd site && npm run check
+
+bench: ## Measure kernels and whole steps; results go to bench/results.json
+	go run ./tools bench --out bench/results.json
+
+readme: ## Rewrite README's speed table from bench/results.json
+	go run ./tools bench --readme README.md --results bench/results.json
+
+clean: ## Remove everything that make builds
+	rm -rf bin site/dist $(ENGINE) site/node_modules
