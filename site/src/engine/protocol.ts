@@ -58,7 +58,7 @@ export interface Posterior {
 
 /** Requests: page → leader worker. The answer's type is in `Answers`. */
 export interface Requests {
-  /** Fetches and starts the engine; loads the pretrained weights where weightsUrl is given. */
+  /** Fetches and starts the engine, from baseUrl + "engine/"; loads the pretrained weights where weightsUrl is given. */
   open: { baseUrl: string; weightsUrl?: string };
   /** Replaces the model by a .safetensors file. */
   loadWeights: { bytes: ArrayBuffer; name: string; source: ModelInfo["source"] };
@@ -73,7 +73,7 @@ export interface Requests {
   encodeSet: { set: "train" | "test"; start: number; count: number };
   /** Images and labels of a set, for strips and the like. */
   images: { set: "train" | "test"; indices: number[] };
-  /** Fetches the four MNIST .gz files (cached), unless they are loaded already; sends "data" events. */
+  /** Fetches the four MNIST .gz files from the folder baseUrl (cached), unless they are loaded already; sends "data" events. */
   loadData: { baseUrl: string };
   /** Starts a run; answers once the first step can start. Progress arrives as events. */
   train: { settings: TrainSettings };
@@ -99,6 +99,9 @@ export interface Answers {
   stop: Record<string, never>;
 }
 
+/** Why a run ended; "diverged": the loss or a gradient was not finite, the model keeps its last good weights. */
+export type EndReason = "finished" | "stopped" | "diverged";
+
 /** Events: leader worker → page, whenever something happens. */
 export type EngineEvent =
   | { type: "data"; file: string; received: number; total: number } // bytes; total 0 if unknown
@@ -116,7 +119,7 @@ export type EngineEvent =
     }
   | { type: "epoch"; epoch: number; train: Losses; validation: Losses; seconds: number }
   | { type: "model"; model: ModelInfo } // the model was replaced (a run began or weights were loaded)
-  | { type: "end"; reason: "finished" | "stopped" | "diverged"; message: string };
+  | { type: "end"; reason: EndReason; message: string; model: ModelInfo }; // the model as the run left it
 
 /** Why a request failed. `message` says what was wrong, where, and the way out. */
 export interface EngineError {
@@ -130,3 +133,46 @@ export type FromWorker =
   | { id: number; ok: true; payload: unknown }
   | { id: number; ok: false; error: EngineError }
   | { id: 0; event: EngineEvent };
+
+/**
+ * What the leader calls in Go. Each takes one object, answers one object, and throws a
+ * failure with a kind. Typed arrays in answers are the caller's own.
+ */
+export interface EngineCalls {
+  info(request: Record<string, never>): { kernel: string; lanes: number; version: string };
+  /** An untrained model. */
+  newModel(request: { config: ModelConfig; seed: number }): { model: ModelInfo };
+  loadWeights(request: { bytes: Uint8Array; name: string; source: ModelInfo["source"] }): { model: ModelInfo };
+  saveWeights(request: Record<string, never>): { bytes: Uint8Array; name: string };
+  /** Images [start, start+count) of the n of a `sample` request. */
+  sample(request: { start: number; count: number; seed: number; temperature: number }): Answers["sample"];
+  decode(request: Requests["decode"]): Answers["decode"];
+  encode(request: Requests["encode"]): Answers["encode"];
+  encodeSet(request: Requests["encodeSet"]): Answers["encodeSet"];
+  images(request: Requests["images"]): Answers["images"];
+  /** Takes one decompressed pair of IDX files. */
+  setData(request: { set: "train" | "test"; images: Uint8Array; labels: Uint8Array }): { count: number };
+  train(request: Requests["train"]): RunInfo;
+  /** Does a few milliseconds' worth of the run: a slice of a step, or of the validation at an epoch's end. */
+  advance(request: Record<string, never>): Advance;
+  /** Ends the run. */
+  stop(request: Record<string, never>): { model: ModelInfo };
+}
+
+/** A run that is about to begin. */
+export interface RunInfo {
+  steps: number; // in an epoch
+  epochs: number;
+  images: number; // of the training set that are used
+  validation: number; // images that each epoch's validation reads
+  model: ModelInfo;
+}
+
+/** What one slice of a run brought. */
+export interface Advance {
+  phase: "train" | "validate" | "finished" | "diverged"; // of this slice; the last two end the run
+  images: number; // whose training (at a step's last slice) or validation is now done
+  step?: { epoch: number; step: number; epochDone: boolean; running: Losses; batch: Losses }; // a step's last slice
+  epoch?: { epoch: number; train: Losses; validation: Losses }; // an epoch's last slice
+  model?: ModelInfo; // as the run left it, at its end
+}

@@ -1,0 +1,224 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"errors"
+	"strconv"
+
+	"vaelab/core"
+	"vaelab/core/data"
+)
+
+// Keys of the metadata that a model trained here carries, besides those of
+// [core.SaveModel].
+const (
+	metaObjective      = "vaelab.objective"
+	metaBeta           = "vaelab.beta"
+	metaOptimizer      = "vaelab.optimizer"
+	metaLearningRate   = "vaelab.learning_rate"
+	metaBatch          = "vaelab.batch"
+	metaSeed           = "vaelab.seed"
+	metaImages         = "vaelab.images"
+	metaFrom           = "vaelab.from"
+	metaEpoch          = "vaelab.epoch" // epochs completed
+	metaTrainLoss      = "vaelab.train_loss"
+	metaValidationLoss = "vaelab.validation_loss"
+	metaVersion        = "vaelab.version"
+)
+
+// validationSlice is how many images a slice of the validation takes: forward
+// only, they cost about as much as a slice of a step.
+const validationSlice = 16
+
+// run is a training run: steps, and a validation at the end of each epoch.
+type run struct {
+	trainer    *core.Trainer
+	validation *data.Set
+	objective  core.Objective
+	latent     int
+
+	validating bool
+	trained    core.Losses // of the epoch that is being validated
+	epoch      int         // its number
+	validated  int         // images of the validation done
+	sum        core.Losses // over those
+}
+
+// train prepares a run. The engine's model is replaced only once everything has
+// been checked.
+func (e *engine) train(q TrainRequest) (RunInfo, error) {
+	if e.run != nil {
+		return RunInfo{}, errTraining
+	}
+	if e.trainSet == nil || e.testSet == nil {
+		return RunInfo{}, stateError("the digits are not loaded yet: load the data first")
+	}
+	s := q.Settings
+	cfg, err := trainConfig(s)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	images, err := whole("the number of images", s.Images, 1, e.trainSet.Len())
+	if err != nil {
+		return RunInfo{}, err
+	}
+	var m *core.Model
+	from := "scratch"
+	switch s.From {
+	case "scratch":
+		if m, err = initial(s.Model, s.Seed); err != nil {
+			return RunInfo{}, err
+		}
+	case "loaded":
+		if e.model == nil {
+			return RunInfo{}, errNoModel
+		}
+		m, from = e.model, e.about.Name
+	default:
+		return RunInfo{}, inputError(`training starts from "` + s.From + `", want "scratch" or "loaded"`)
+	}
+	trainer, err := core.NewTrainer(m, e.trainSet.Head(images), cfg)
+	if err != nil {
+		return RunInfo{}, badInput(err)
+	}
+	e.hold(m, "trained", "trained in this tab", runMetadata(s, from))
+	e.run = &run{
+		trainer:    trainer,
+		validation: e.testSet,
+		objective:  cfg.Objective,
+		latent:     m.Config().Latent,
+	}
+	return RunInfo{
+		Steps:      (images + cfg.Batch - 1) / cfg.Batch,
+		Epochs:     cfg.Epochs,
+		Images:     images,
+		Validation: e.testSet.Len(),
+		Model:      e.about,
+	}, nil
+}
+
+// advance does one slice of the run and says what it brought. Between two calls
+// the model holds the parameters of the last completed step.
+func (e *engine) advance(Empty) (Advance, error) {
+	r := e.run
+	if r == nil {
+		return Advance{}, errNoRun
+	}
+	if r.validating {
+		return e.validate(), nil
+	}
+	p, done, err := r.trainer.Advance()
+	if err != nil {
+		e.run = nil
+		if errors.Is(err, core.ErrDiverged) {
+			return Advance{Phase: "diverged", Model: &e.about}, nil
+		}
+		return Advance{}, err
+	}
+	if !done {
+		return Advance{Phase: "train"}, nil
+	}
+	if p.EpochDone {
+		r.validating, r.trained, r.epoch = true, p.Running, p.Epoch
+		r.validated, r.sum = 0, core.Losses{}
+	}
+	return Advance{Phase: "train", Images: p.Images, Step: &StepReport{
+		Epoch: p.Epoch, Step: p.Step, EpochDone: p.EpochDone,
+		Running: r.losses(p.Running), Batch: r.losses(p.Batch),
+	}}, nil
+}
+
+// validate does one slice of the validation, and ends the epoch at the last.
+func (e *engine) validate() Advance {
+	r := e.run
+	lo := r.validated
+	hi := min(lo+validationSlice, r.validation.Len())
+	l := r.trainer.ValidateRange(r.validation, lo, hi)
+	r.sum.Reconstruction += l.Reconstruction * float64(hi-lo)
+	r.sum.KL += l.KL * float64(hi-lo)
+	r.validated = hi
+	slice := Advance{Phase: "validate", Images: hi - lo}
+	if hi < r.validation.Len() {
+		return slice
+	}
+	r.validating = false
+	mean := core.Losses{Reconstruction: r.sum.Reconstruction / float64(hi), KL: r.sum.KL / float64(hi)}
+	slice.Epoch = &EpochReport{Epoch: r.epoch, Train: r.losses(r.trained), Validation: r.losses(mean)}
+	e.about.Metadata[metaEpoch] = strconv.Itoa(r.epoch + 1)
+	e.about.Metadata[metaTrainLoss] = decimal(slice.Epoch.Train.Loss)
+	e.about.Metadata[metaValidationLoss] = decimal(slice.Epoch.Validation.Loss)
+	if r.trainer.Done() {
+		e.run = nil
+		slice.Phase, slice.Model = "finished", &e.about
+	}
+	return slice
+}
+
+// stop ends the run; a step that is half done is dropped.
+func (e *engine) stop(Empty) (ModelAnswer, error) {
+	if e.run == nil {
+		return ModelAnswer{}, errNoRun
+	}
+	e.run = nil
+	return ModelAnswer{e.about}, nil
+}
+
+var errNoRun = stateError("no training is running: start one first")
+
+func (r *run) losses(l core.Losses) Losses {
+	return Losses{Loss: r.objective.Loss(l, r.latent), Reconstruction: l.Reconstruction, KL: l.KL}
+}
+
+// trainConfig checks the settings that core would take for a wish for its default.
+func trainConfig(s TrainSettings) (core.TrainConfig, error) {
+	batch, err := whole("the batch", s.Batch, 1, 1024)
+	if err != nil {
+		return core.TrainConfig{}, err
+	}
+	epochs, err := whole("the number of epochs", s.Epochs, 1, 100_000)
+	if err != nil {
+		return core.TrainConfig{}, err
+	}
+	seed, err := whole("the seed", s.Seed, 0, maxSeed)
+	if err != nil {
+		return core.TrainConfig{}, err
+	}
+	if !(s.LearningRate > 0 && s.LearningRate <= 10) {
+		return core.TrainConfig{}, inputError("the learning rate is " + decimal(s.LearningRate) + ", want more than 0, at most 10")
+	}
+	cfg := core.TrainConfig{
+		Objective: core.Objective{Name: s.Objective},
+		Optimizer: core.Optimizer{Name: s.Optimizer, LR: s.LearningRate},
+		Batch:     batch,
+		Epochs:    epochs,
+		Seed:      uint64(seed),
+	}
+	if s.Objective == "elbo" {
+		cfg.Objective.Beta = s.Beta
+	}
+	if err := cfg.Validate(); err != nil {
+		return core.TrainConfig{}, badInput(err)
+	}
+	return cfg, nil
+}
+
+func runMetadata(s TrainSettings, from string) map[string]string {
+	m := map[string]string{
+		metaObjective:    s.Objective,
+		metaOptimizer:    s.Optimizer,
+		metaLearningRate: decimal(s.LearningRate),
+		metaBatch:        decimal(s.Batch),
+		metaSeed:         decimal(s.Seed),
+		metaImages:       decimal(s.Images),
+		metaFrom:         from,
+		metaEpoch:        "0",
+		metaVersion:      version,
+	}
+	if s.Objective == "elbo" {
+		m[metaBeta] = decimal(s.Beta)
+	}
+	return m
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
