@@ -1,0 +1,193 @@
+import { fetchIdx, forgetIdx, mnistFiles } from "./data";
+import { EngineFailure } from "./failure";
+import type { Answers, EngineCalls, EngineEvent, ModelInfo, Requests } from "./protocol";
+import { Schedule } from "./schedule";
+import { inSlices, joinBytes, joinFloats, type Pace } from "./slices";
+import { fetchEngine, fetchWeights } from "./start";
+
+/** Images that are decoded or encoded before the clock is looked at again. */
+const decodeSlice = 32;
+const encodeSlice = 8;
+const pixelsPerImage = 784;
+/** Pictures in one request; more would be a mistake. */
+const maxImages = 10_000;
+
+/** The book's listing. */
+const defaultConfig = { latent: 2, hidden: 32, encoder: [32, 64, 64, 64], decoder: 32 } satisfies ModelInfo["config"];
+
+type Handlers = { [K in keyof Requests]: (payload: Requests[K]) => Answers[K] | Promise<Answers[K]> };
+
+export interface HandlerOptions extends Pace {
+  emit: (event: EngineEvent) => void;
+  /** The engine is gone for good. */
+  onLost: (failure: EngineFailure) => void;
+}
+
+/** What the leader worker does for each request. It owns the engine, and with it the model, the data and the run. */
+export class LeaderHandlers implements Handlers {
+  private engine: EngineCalls | undefined;
+  private opening = false;
+  private model: ModelInfo | undefined;
+  private generation = 0; // rises with every new model
+  private data: Promise<Answers["loadData"]> | undefined;
+  private schedule: Schedule | undefined;
+
+  constructor(private readonly options: HandlerOptions) {}
+
+  async open({ baseUrl, weightsUrl }: Requests["open"]): Promise<Answers["open"]> {
+    if (this.opening) throw new EngineFailure("state", "The engine is open already.");
+    this.opening = true;
+    const { emit, onLost } = this.options;
+    const weights = weightsUrl ? fetchWeights(weightsUrl) : undefined; // beside the engine, not after it
+    weights?.catch(() => {}); // awaited below
+    const { calls, info } = await fetchEngine(
+      baseUrl,
+      (received, total) => emit({ type: "engine", received, total }),
+      onLost,
+    );
+    const { model } = weights
+      ? calls.loadWeights({ ...(await weights), source: "pretrained" })
+      : calls.newModel({ config: defaultConfig, seed: 1 });
+    this.engine = calls;
+    this.hold(model);
+    return { engine: info, model };
+  }
+
+  loadWeights({ bytes, name, source }: Requests["loadWeights"]): Answers["loadWeights"] {
+    const { model } = this.calls.loadWeights({ bytes: new Uint8Array(bytes), name, source });
+    this.hold(model);
+    this.options.emit({ type: "model", model });
+    return { model };
+  }
+
+  saveWeights(): Answers["saveWeights"] {
+    const { bytes, name } = this.calls.saveWeights({});
+    return { bytes: bytes.buffer as ArrayBuffer, name };
+  }
+
+  async sample({ n, seed, temperature }: Requests["sample"]): Promise<Answers["sample"]> {
+    const calls = this.calls;
+    count("The number of samples", n);
+    const parts = await this.slices(n, decodeSlice, (start, end) =>
+      calls.sample({ start, count: end - start, seed, temperature }),
+    );
+    return { pixels: joinBytes(parts.map((p) => p.pixels)), z: joinFloats(parts.map((p) => p.z)) };
+  }
+
+  async decode({ z }: Requests["decode"]): Promise<Answers["decode"]> {
+    const calls = this.calls;
+    const latent = this.model?.config.latent ?? 1;
+    const parts = await this.slices(z.length, decodeSlice * latent, (start, end) =>
+      calls.decode({ z: z.subarray(start, end) }),
+    );
+    return { pixels: joinBytes(parts.map((p) => p.pixels)) };
+  }
+
+  async encode({ pixels }: Requests["encode"]): Promise<Answers["encode"]> {
+    const calls = this.calls;
+    const parts = await this.slices(pixels.length, encodeSlice * pixelsPerImage, (start, end) =>
+      calls.encode({ pixels: pixels.subarray(start, end) }),
+    );
+    return { mean: joinFloats(parts.map((p) => p.mean)), logVar: joinFloats(parts.map((p) => p.logVar)) };
+  }
+
+  async encodeSet({ set, start, count: n }: Requests["encodeSet"]): Promise<Answers["encodeSet"]> {
+    const calls = this.calls;
+    count("The number of images to encode", n, 60_000);
+    const parts = await this.slices(n, encodeSlice, (lo, hi) =>
+      calls.encodeSet({ set, start: start + lo, count: hi - lo }),
+    );
+    return {
+      mean: joinFloats(parts.map((p) => p.mean)),
+      logVar: joinFloats(parts.map((p) => p.logVar)),
+      labels: joinBytes(parts.map((p) => p.labels)),
+    };
+  }
+
+  images(request: Requests["images"]): Answers["images"] {
+    return this.calls.images(request);
+  }
+
+  /** Everybody who asks shares one download; after a failure the next request tries again. */
+  loadData({ baseUrl }: Requests["loadData"]): Promise<Answers["loadData"]> {
+    const calls = this.calls;
+    this.data ??= this.fetchData(calls, new URL("data/", baseUrl).href).catch((error: unknown) => {
+      this.data = undefined;
+      throw error;
+    });
+    return this.data;
+  }
+
+  train(request: Requests["train"]): Answers["train"] {
+    const calls = this.calls;
+    const run = calls.train(request); // refuses a second run
+    this.hold(run.model);
+    const { emit, turn, now } = this.options;
+    emit({ type: "model", model: run.model });
+    const schedule = new Schedule({ calls, run, emit, turn, now });
+    this.schedule = schedule;
+    void schedule.ended.then(() => {
+      if (this.schedule === schedule) this.schedule = undefined;
+    });
+    return { steps: run.steps };
+  }
+
+  pause(): Answers["pause"] {
+    this.schedule?.pause(); // a run that has just ended does not go on either
+    return {};
+  }
+
+  resume(): Answers["resume"] {
+    if (!this.schedule) throw new EngineFailure("state", "There is no training to resume: start one.");
+    this.schedule.resume();
+    return {};
+  }
+
+  async stop(): Promise<Answers["stop"]> {
+    await this.schedule?.stop();
+    return {};
+  }
+
+  private get calls(): EngineCalls {
+    if (!this.engine) throw new EngineFailure("state", "The engine is not open yet.");
+    return this.engine;
+  }
+
+  private hold(model: ModelInfo): void {
+    this.model = model;
+    this.generation++;
+  }
+
+  private slices<Part>(total: number, size: number, part: (start: number, end: number) => Part): Promise<Part[]> {
+    const { generation } = this;
+    return inSlices(total, size, this.options, part, () => {
+      if (generation !== this.generation) {
+        throw new EngineFailure("state", "The model was replaced before the answer was complete: ask again.");
+      }
+    });
+  }
+
+  private async fetchData(calls: EngineCalls, folder: string): Promise<Answers["loadData"]> {
+    const fetchOne = (file: string) =>
+      fetchIdx(folder, file, (received, total) => this.options.emit({ type: "data", file, received, total }));
+    const fetchPair = async (set: "train" | "test") => {
+      const files = mnistFiles[set];
+      const [images, labels] = await Promise.all([fetchOne(files[0]), fetchOne(files[1])]);
+      try {
+        return calls.setData({ set, images, labels }).count;
+      } catch (error) {
+        await Promise.all(files.map((file) => forgetIdx(folder, file))); // do not keep what is broken
+        if (!(error instanceof EngineFailure) || error.kind !== "input") throw error;
+        throw new EngineFailure("download", error.message);
+      }
+    };
+    const [train, test] = await Promise.all([fetchPair("train"), fetchPair("test")]);
+    return { train, test };
+  }
+}
+
+function count(what: string, n: number, most = maxImages): void {
+  if (!Number.isInteger(n) || n < 1 || n > most) {
+    throw new EngineFailure("input", `${what} is ${n}, want a whole number from 1 to ${most}.`);
+  }
+}

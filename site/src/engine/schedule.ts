@@ -1,0 +1,182 @@
+import { toEngineError } from "./failure";
+import type { Advance, EndReason, EngineCalls, EngineEvent, ModelInfo, RunInfo } from "./protocol";
+import { Rate } from "./rate";
+
+// A run in the worker: slices of work, and between them a turn of the message
+// queue, in which pause, stop and the eye's requests are answered.
+
+/** Milliseconds of work between two turns of the message queue (at least one slice). */
+const budget = 8;
+/** Milliseconds between two step events. */
+const reportEvery = 100;
+/** Milliseconds that images per second look back. */
+const rateSpan = 5000;
+/** A validated image costs about a third of a trained one: it has no backward pass. */
+const validationSpeedup = 3;
+
+export interface ScheduleOptions {
+  calls: Pick<EngineCalls, "advance" | "stop">;
+  run: RunInfo;
+  emit: (event: EngineEvent) => void;
+  /** Lets everything that waits in the message queue have its turn. */
+  turn: () => Promise<void>;
+  /** Milliseconds, from any origin. */
+  now: () => number;
+}
+
+export class Schedule {
+  /** Settles when the run has ended, after its "end" event. */
+  readonly ended: Promise<void>;
+  private readonly training = new Rate(rateSpan);
+  private readonly validation = new Rate(rateSpan);
+  private wake: (() => void) | undefined; // set while paused
+  private resumed: Promise<void> = Promise.resolve(); // settled by wake
+  private stopped = false;
+  private running = 0; // milliseconds of running time up to `since`
+  private since: number;
+  private epochBegan = 0; // in running time
+  private reported = Number.NEGATIVE_INFINITY; // when a step event was last sent, in running time
+  private trained = 0; // images, in the whole run
+  private validated = 0;
+  private last: Advance["step"];
+  private phase: Advance["phase"] = "train";
+
+  constructor(private readonly options: ScheduleOptions) {
+    this.since = options.now();
+    this.training.restart(0);
+    this.ended = this.loop();
+  }
+
+  get paused(): boolean {
+    return this.wake !== undefined;
+  }
+
+  pause(): void {
+    if (this.paused) return;
+    this.running = this.clock();
+    this.resumed = new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  resume(): void {
+    if (!this.wake) return;
+    this.since = this.options.now();
+    this.wake();
+    this.wake = undefined;
+  }
+
+  /** Ends the run before its next slice; settles when it has ended. */
+  stop(): Promise<void> {
+    this.stopped = true;
+    this.resume();
+    return this.ended;
+  }
+
+  /** Milliseconds of running time. */
+  private clock(): number {
+    return this.paused ? this.running : this.running + this.options.now() - this.since;
+  }
+
+  private async loop(): Promise<void> {
+    const { calls, turn, now } = this.options;
+    try {
+      await turn(); // the answer to "train" goes out before the first event
+      for (;;) {
+        if (this.stopped) return this.end("stopped", calls.stop({}).model);
+        if (this.paused) {
+          await this.resumed;
+          continue;
+        }
+        const began = now();
+        do {
+          const slice = calls.advance({});
+          this.take(slice);
+          if (slice.phase === "finished" || slice.phase === "diverged") return this.end(slice.phase, slice.model!);
+        } while (now() - began < budget);
+        await turn();
+      }
+    } catch (error) {
+      this.abandon(error);
+    }
+  }
+
+  private take(slice: Advance): void {
+    const at = this.clock();
+    if (slice.phase !== this.phase) {
+      this.phase = slice.phase;
+      (slice.phase === "validate" ? this.validation : this.training).restart(at);
+    }
+    if (slice.step) {
+      this.trained += slice.images;
+      this.training.add(slice.images, at);
+      this.last = slice.step;
+      if (slice.step.epochDone || at - this.reported >= reportEvery) this.report(slice.step, at);
+    } else if (slice.images > 0) {
+      this.validated += slice.images;
+      this.validation.add(slice.images, at);
+    }
+    if (slice.epoch) {
+      this.options.emit({ type: "epoch", ...slice.epoch, seconds: (at - this.epochBegan) / 1000 });
+      this.epochBegan = at;
+    }
+  }
+
+  private report(step: NonNullable<Advance["step"]>, at: number): void {
+    const { run, emit } = this.options;
+    this.reported = at;
+    emit({
+      type: "step",
+      epoch: step.epoch,
+      step: step.step,
+      steps: run.steps,
+      epochs: run.epochs,
+      running: step.running,
+      batch: step.batch,
+      imagesPerSecond: this.training.perSecond,
+      secondsLeft: this.secondsLeft(),
+    });
+  }
+
+  /** Of the whole run, with the validations to come. */
+  private secondsLeft(): number {
+    const { run } = this.options;
+    const training = this.training.perSecond;
+    if (training === 0) return 0;
+    const validation = this.validation.perSecond || training * validationSpeedup;
+    const toTrain = run.epochs * run.images - this.trained;
+    const toValidate = run.epochs * run.validation - this.validated;
+    return toTrain / training + toValidate / validation;
+  }
+
+  /** A fault of the program in the middle of a run. */
+  private abandon(error: unknown): void {
+    const { calls, run, emit } = this.options;
+    let { model } = run;
+    try {
+      model = calls.stop({}).model;
+    } catch {
+      // The run ended with the fault, or the engine did: there is nothing left to stop.
+    }
+    emit({ type: "end", reason: "stopped", message: `Training stopped: ${toEngineError(error).message}`, model });
+  }
+
+  private end(reason: EndReason, model: ModelInfo): void {
+    this.options.emit({ type: "end", reason, message: this.endMessage(reason), model });
+  }
+
+  private endMessage(reason: EndReason): string {
+    const { run } = this.options;
+    const where = this.last
+      ? ` after step ${this.last.step} of epoch ${this.last.epoch + 1}`
+      : " before the first step";
+    switch (reason) {
+      case "finished":
+        return `Training finished: ${run.epochs} ${run.epochs === 1 ? "epoch" : "epochs"} of ${run.images} images.`;
+      case "stopped":
+        return `Training stopped${where}; the model keeps what it has learnt.`;
+      case "diverged":
+        return `Training stopped${where}: the loss was no longer a finite number. The model keeps its last good weights; try a lower learning rate.`;
+    }
+  }
+}
