@@ -2,6 +2,7 @@
 export class Rate {
   private marks: { at: number; total: number }[] = [];
   private total = 0;
+  private before = 0; // the rate up to the restart
 
   /** @param span of the window, in milliseconds of running time */
   constructor(private readonly span: number) {}
@@ -14,8 +15,9 @@ export class Rate {
     while (this.marks.length > 2 && this.marks[1]!.at <= at - this.span) this.marks.shift();
   }
 
-  /** Begins anew at `at`: what follows is another kind of work. */
+  /** Begins anew at `at`: the time since the last mark went into other work. Until something is done, the old rate stands. */
   restart(at: number): void {
+    this.before = this.perSecond;
     this.marks = [{ at, total: this.total }];
   }
 
@@ -23,7 +25,7 @@ export class Rate {
   get perSecond(): number {
     const first = this.marks[0];
     const last = this.marks[this.marks.length - 1];
-    if (!first || !last || last.at <= first.at) return 0;
+    if (!first || !last || last.at <= first.at) return this.before;
     return (1000 * (last.total - first.total)) / (last.at - first.at);
   }
 }

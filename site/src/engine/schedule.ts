@@ -39,7 +39,6 @@ export class Schedule {
   private trained = 0; // images, in the whole run
   private validated = 0;
   private last: Advance["step"];
-  private phase: Advance["phase"] = "train";
 
   constructor(private readonly options: ScheduleOptions) {
     this.since = options.now();
@@ -103,14 +102,11 @@ export class Schedule {
 
   private take(slice: Advance): void {
     const at = this.clock();
-    if (slice.phase !== this.phase) {
-      this.phase = slice.phase;
-      (slice.phase === "validate" ? this.validation : this.training).restart(at);
-    }
     if (slice.step) {
       this.trained += slice.images;
       this.training.add(slice.images, at);
       this.last = slice.step;
+      if (slice.step.epochDone) this.validation.restart(at);
       if (slice.step.epochDone || at - this.reported >= reportEvery) this.report(slice.step, at);
     } else if (slice.images > 0) {
       this.validated += slice.images;
@@ -119,6 +115,7 @@ export class Schedule {
     if (slice.epoch) {
       this.options.emit({ type: "epoch", ...slice.epoch, seconds: (at - this.epochBegan) / 1000 });
       this.epochBegan = at;
+      this.training.restart(at);
     }
   }
 
