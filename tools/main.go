@@ -21,6 +21,7 @@ const version = "0.1.0"
 // Run(ctx, streams) error.
 type commands struct {
 	Summary SummaryCmd `cmd:"" help:"Print the layers of encoder and decoder with their shapes and parameter counts."`
+	Serve   ServeCmd   `cmd:"" help:"Serve the page, and MNIST for training in the tab."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -28,16 +29,6 @@ type commands struct {
 // streams is where a command writes: results to out, progress and remarks to err.
 type streams struct {
 	out, err io.Writer
-}
-
-// usageError marks a mistake in the command line (exit code 2).
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// usagef makes a usageError; name the flag and its range in it.
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
 }
 
 func main() {
@@ -81,13 +72,13 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintf(s.err, "tools: %v (see --help)\n", err)
-		return 2
+		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintf(s.err, "tools %s: %v\n", parsed.Command(), err)
-		var usage usageError
-		if errors.As(err, &usage) {
-			return 2
+		var coded codedError
+		if errors.As(err, &coded) {
+			return coded.code
 		}
 		return 1
 	}
