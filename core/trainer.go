@@ -27,9 +27,11 @@ type Trainer struct {
 	opt    *nn.Optimizer
 
 	order    []int32 // this epoch's permutation
-	ordered  int     // the epoch that order is for, −1 for none
-	epoch    int     // of the next step, 0-based
-	step     int     // steps done in it
+	sum      uint64  // data.Checksum of set, once summed
+	summed   bool
+	ordered  int // the epoch that order is for, −1 for none
+	epoch    int // of the next step, 0-based
+	step     int // steps done in it
 	progress Progress
 	running  Losses // sums over this epoch's samples
 

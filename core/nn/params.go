@@ -50,45 +50,49 @@ type Params struct {
 	tensors []Tensor
 }
 
+// Layout lists every tensor's name and shape without allocating any data.
+func Layout(d Dims) []Tensor {
+	e, flat := d.Encoder, d.flat()
+	layers := []Tensor{
+		{Name: "enc/conv1", Shape: []int{3, 3, 1, e[0]}},
+		{Name: "enc/conv2", Shape: []int{3, 3, e[0], e[1]}},
+		{Name: "enc/conv3", Shape: []int{3, 3, e[1], e[2]}},
+		{Name: "enc/conv4", Shape: []int{3, 3, e[2], e[3]}},
+		{Name: "enc/dense", Shape: []int{flat, d.Hidden}},
+		{Name: "enc/z_mean", Shape: []int{d.Hidden, d.Latent}},
+		{Name: "enc/z_log_var", Shape: []int{d.Hidden, d.Latent}},
+		{Name: "dec/dense", Shape: []int{d.Latent, flat}},
+		{Name: "dec/deconv", Shape: []int{3, 3, d.Decoder, e[3]}},
+		{Name: "dec/conv", Shape: []int{3, 3, d.Decoder, 1}},
+	}
+	var all []Tensor
+	for _, l := range layers {
+		outputs := l.Shape[len(l.Shape)-1]
+		if l.Name == "dec/deconv" {
+			outputs = d.Decoder // a transposed convolution's kernel is [3 3 out in]
+		}
+		all = append(all, Tensor{Name: l.Name + "/kernel", Shape: l.Shape}, Tensor{Name: l.Name + "/bias", Shape: []int{outputs}})
+	}
+	return all
+}
+
 // NewParams allocates zeros for the given architecture.
 func NewParams(d Dims) *Params {
-	p := &Params{Dims: d}
-	e, flat := d.Encoder, d.flat()
-	in := [4]int{1, e[0], e[1], e[2]}
-	type entry struct {
-		name  string
-		layer *Layer
-		shape []int
-		bias  int
-	}
-	entries := []entry{
-		{"enc/conv1", &p.Conv[0], []int{3, 3, in[0], e[0]}, e[0]},
-		{"enc/conv2", &p.Conv[1], []int{3, 3, in[1], e[1]}, e[1]},
-		{"enc/conv3", &p.Conv[2], []int{3, 3, in[2], e[2]}, e[2]},
-		{"enc/conv4", &p.Conv[3], []int{3, 3, in[3], e[3]}, e[3]},
-		{"enc/dense", &p.Dense, []int{flat, d.Hidden}, d.Hidden},
-		{"enc/z_mean", &p.Mean, []int{d.Hidden, d.Latent}, d.Latent},
-		{"enc/z_log_var", &p.LogVar, []int{d.Hidden, d.Latent}, d.Latent},
-		{"dec/dense", &p.DecDense, []int{d.Latent, flat}, flat},
-		{"dec/deconv", &p.Deconv, []int{3, 3, d.Decoder, e[3]}, d.Decoder},
-		{"dec/conv", &p.Out, []int{3, 3, d.Decoder, 1}, 1},
-	}
+	p := &Params{Dims: d, tensors: Layout(d)}
 	total := 0
-	for _, e := range entries {
-		total += product(e.shape) + e.bias
+	for _, t := range p.tensors {
+		total += t.Len()
 	}
 	p.Flat = make([]float32, total+kernel.Slack)[:total]
 	at := 0
-	view := func(name string, shape []int) []float32 {
-		n := product(shape)
-		v := p.Flat[at : at+n]
-		at += n
-		p.tensors = append(p.tensors, Tensor{name, shape, v})
-		return v
+	for i := range p.tensors {
+		t := &p.tensors[i]
+		t.Data = p.Flat[at : at+t.Len()]
+		at += t.Len()
 	}
-	for _, e := range entries {
-		e.layer.Kernel = view(e.name+"/kernel", e.shape)
-		e.layer.Bias = view(e.name+"/bias", []int{e.bias})
+	layers := []*Layer{&p.Conv[0], &p.Conv[1], &p.Conv[2], &p.Conv[3], &p.Dense, &p.Mean, &p.LogVar, &p.DecDense, &p.Deconv, &p.Out}
+	for i, l := range layers {
+		l.Kernel, l.Bias = p.tensors[2*i].Data, p.tensors[2*i+1].Data
 	}
 	return p
 }
@@ -96,9 +100,10 @@ func NewParams(d Dims) *Params {
 // Tensors lists the named views in the order in which they lie in Flat.
 func (p *Params) Tensors() []Tensor { return p.tensors }
 
-func product(shape []int) int {
+// Len returns the number of elements that the shape describes.
+func (t Tensor) Len() int {
 	n := 1
-	for _, s := range shape {
+	for _, s := range t.Shape {
 		n *= s
 	}
 	return n
