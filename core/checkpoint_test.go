@@ -181,11 +181,7 @@ func FuzzResume(f *testing.F) {
 	f.Add(b)
 	f.Add(bytes.Replace(b, []byte(`"16"`), []byte(`"-6"`), 1))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if tr, _, err := Resume(b, set); err == nil && !tr.Done() {
-			if _, err := tr.Step(); err != nil && err != ErrDiverged {
-				t.Fatal(err)
-			}
-		}
+		_, _, _ = Resume(b, set)
 		_, _, _ = LoadModel(b)
 	})
 }
