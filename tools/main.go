@@ -10,18 +10,24 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
-)
 
-// version is the release that models, logs and --version name.
-const version = "0.1.0"
+	"vaelab/core"
+)
 
 // commands lists the subcommands; each is one struct in a file of its own, with
 // Run(ctx, streams) error.
 type commands struct {
-	Summary SummaryCmd `cmd:"" help:"Print the layers of encoder and decoder with their shapes and parameter counts."`
-	Serve   ServeCmd   `cmd:"" help:"Serve the page, and MNIST for training in the tab."`
+	Pretrain    PretrainCmd    `cmd:"" help:"Train a model natively and write it as safetensors."`
+	Eval        EvalCmd        `cmd:"" help:"Measure a model on the test set under both objectives."`
+	Sample      SampleCmd      `cmd:"" help:"Draw digits from the prior into a PNG."`
+	Manifold    ManifoldCmd    `cmd:"" help:"Draw the book's grid over the latent plane into a PNG."`
+	Reconstruct ReconstructCmd `cmd:"" help:"Draw test images over their reconstructions into a PNG."`
+	Plot        PlotCmd        `cmd:"" help:"Draw the loss curves of runs."`
+	Summary     SummaryCmd     `cmd:"" help:"Print the layers of encoder and decoder with their shapes and parameter counts."`
+	Serve       ServeCmd       `cmd:"" help:"Serve the page, and MNIST for training in the tab."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -61,7 +67,7 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"version": "vaelab " + version},
+		kong.Vars{"version": "vaelab " + core.Version},
 	)
 	if err != nil {
 		panic(err) // a malformed struct tag: a programmer's fault
@@ -75,7 +81,8 @@ func run(ctx context.Context, args []string, s streams) (code int) {
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {
-		fmt.Fprintf(s.err, "tools %s: %v\n", parsed.Command(), err)
+		name, _, _ := strings.Cut(parsed.Command(), " ") // without the arguments' names
+		fmt.Fprintf(s.err, "tools %s: %v\n", name, err)
 		var coded codedError
 		if errors.As(err, &coded) {
 			return coded.code
