@@ -7,9 +7,6 @@ package main
 
 import "github.com/teamortix/golang-wasm/wasm"
 
-// version is the release that the page shows and that saved models name.
-const version = "0.1.0"
-
 func main() {
 	e := &engine{}
 	wasm.Expose("info", guard(e.info))

@@ -9,7 +9,6 @@ import (
 
 	"vaelab/core"
 	"vaelab/core/data"
-	"vaelab/core/kernel"
 	"vaelab/core/noise"
 )
 
@@ -27,7 +26,7 @@ type engine struct {
 }
 
 func (e *engine) info(Empty) (InfoAnswer, error) {
-	return InfoAnswer{Kernel: core.Kernel(), Lanes: kernel.Lanes(), Version: version}, nil
+	return InfoAnswer{Kernel: core.Kernel(), Lanes: core.Lanes(), Version: core.Version}, nil
 }
 
 // newModel replaces the model by an untrained one.
@@ -187,10 +186,6 @@ func initial(c ModelConfig, seed float64) (*core.Model, error) {
 
 // hold makes m the engine's model.
 func (e *engine) hold(m *core.Model, source, name string, metadata map[string]string) {
-	parameters := 0
-	for _, t := range m.Tensors() {
-		parameters += len(t.Data)
-	}
 	if metadata == nil {
 		metadata = map[string]string{}
 	}
@@ -200,7 +195,7 @@ func (e *engine) hold(m *core.Model, source, name string, metadata map[string]st
 		config.Encoder[i] = float64(channels)
 	}
 	e.model = m
-	e.about = ModelInfo{Source: source, Name: name, Config: config, Parameters: parameters, Metadata: metadata}
+	e.about = ModelInfo{Source: source, Name: name, Config: config, Parameters: m.Parameters(), Metadata: metadata}
 }
 
 // fileName proposes a name for the model's file, of letters that every file

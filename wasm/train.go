@@ -11,25 +11,24 @@ import (
 )
 
 // Keys of the metadata that a model trained here carries, besides those of
-// [core.SaveModel].
+// [core.SaveModel]; where a checkpoint has the same fact, it has the same key.
 const (
-	metaObjective      = "vaelab.objective"
-	metaBeta           = "vaelab.beta"
-	metaOptimizer      = "vaelab.optimizer"
-	metaLearningRate   = "vaelab.learning_rate"
-	metaBatch          = "vaelab.batch"
-	metaSeed           = "vaelab.seed"
-	metaImages         = "vaelab.images"
-	metaFrom           = "vaelab.from"
-	metaEpoch          = "vaelab.epoch" // epochs completed
-	metaTrainLoss      = "vaelab.train_loss"
-	metaValidationLoss = "vaelab.validation_loss"
-	metaVersion        = "vaelab.version"
+	metaObjective      = "train.objective"
+	metaBeta           = "train.beta"
+	metaOptimizer      = "train.optimizer"
+	metaLearningRate   = "train.lr"
+	metaBatch          = "train.batch"
+	metaSeed           = "train.seed"
+	metaImages         = "train.images"
+	metaFrom           = "train.from"
+	metaEpoch          = "train.epoch" // epochs completed
+	metaTrainLoss      = "train.loss"
+	metaValidationLoss = "train.validation_loss"
 )
 
 // validationSlice is how many images a slice of the validation takes: forward
-// only, they cost about as much as a slice of a step.
-const validationSlice = 16
+// only, they cost a little less than a step's slice of four.
+const validationSlice = 8
 
 // run is a training run: steps, and a validation at the end of each epoch.
 type run struct {
@@ -213,7 +212,6 @@ func runMetadata(s TrainSettings, from string) map[string]string {
 		metaImages:       decimal(s.Images),
 		metaFrom:         from,
 		metaEpoch:        "0",
-		metaVersion:      version,
 	}
 	if s.Objective == "elbo" {
 		m[metaBeta] = decimal(s.Beta)
