@@ -1,5 +1,5 @@
 import { Address } from "./app/address";
-import { quantities } from "./app/curves";
+import { Curves, quantities } from "./app/curves";
 import { Explorer } from "./app/explorer";
 import { Keeper } from "./app/keeper";
 import { failureOf } from "./app/port";
@@ -233,10 +233,8 @@ function draw(palette: Palette): void {
     live,
     palette,
   });
-  const { curves } = run;
-  const charts =
-    curves &&
-    (Object.fromEntries(quantities.map((q) => [q, curves.chart(q, state.unit)])) as Record<Quantity, ChartData>);
+  const curves = run.curves ?? new Curves(state.train.objective, state.train.epochs);
+  const charts = Object.fromEntries(quantities.map((q) => [q, curves.chart(q, state.unit)]));
   training.update({
     form: {
       text: formText,
@@ -248,8 +246,9 @@ function draw(palette: Palette): void {
     phase: run.phase,
     ready: model !== undefined && !keeper.busy,
     progress: run.progress,
-    charts,
-    table: curves?.table(state.unit) ?? [],
+    charts: charts as Record<Quantity, ChartData>,
+    hasRun: run.curves !== undefined,
+    table: curves.table(state.unit),
     unit: state.unit,
     reconstructions: explorer.strip && { ...explorer.strip, palette },
     palette,

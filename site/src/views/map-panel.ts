@@ -36,6 +36,10 @@ export interface MapPanelCallbacks {
   onLoadData(): void;
 }
 
+/** "z₁" for dimension 0. */
+export const axisName = (dimension: number): string =>
+  `z${[...String(dimension + 1)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("")}`;
+
 const signed = (x: number): string => (x < 0 ? "−" : "") + Math.abs(x).toFixed(2);
 
 /** The decoded digit beside the map, the legend and what the map shows. */
@@ -119,7 +123,7 @@ export class MapPanel {
       key.setAttribute("aria-label", `Digit ${label}`);
       key.style.setProperty("--key", css(data.palette.classes[label]!));
     });
-    this.all.textContent = data.hidden.length > 0 ? "all" : "none";
+    this.all.textContent = data.hidden.length > 0 ? "show all" : "hide all";
     this.all.setAttribute("aria-label", data.hidden.length > 0 ? "Show all classes" : "Hide all classes");
     this.updateStatus(data.status);
   }
@@ -130,7 +134,7 @@ export class MapPanel {
 
   showPoint(z: readonly number[], axes: readonly [number, number], isPinned: boolean): void {
     const shown = z.length <= 2 ? z.map((_, i) => i) : [...axes];
-    const names = z.length <= 2 ? "z" : `z${axes[0] + 1}, z${axes[1] + 1}`;
+    const names = z.length <= 2 ? "z" : `${axisName(axes[0])}, ${axisName(axes[1])}`;
     this.point.textContent = `${names} = (${shown.map((i) => signed(z[i] ?? 0)).join(", ")})`;
     this.pinned.textContent = isPinned ? "pinned" : "click or Enter pins";
   }
@@ -157,7 +161,7 @@ export class MapPanel {
     this.latent = latent;
     this.axesRow.hidden = this.sliders.hidden = latent <= 2;
     const options = () =>
-      Array.from({ length: latent }, (_, i) => el("option", { value: String(i), textContent: `z${i + 1}` }));
+      Array.from({ length: latent }, (_, i) => el("option", { value: String(i), textContent: axisName(i) }));
     this.axisX.replaceChildren(...options());
     this.axisY.replaceChildren(...options());
     this.sliders.replaceChildren();
@@ -165,7 +169,7 @@ export class MapPanel {
     for (let i = 0; i < latent; i++) {
       const input = el("input", { type: "range", min: "-4", max: "4", step: "0.05" });
       input.addEventListener("input", () => this.callbacks.onSlide(i, Number(input.value)));
-      this.sliders.append(field(`z${i + 1}`, input, `map-z${i + 1}`));
+      this.sliders.append(field(axisName(i), input, `map-z${i + 1}`));
     }
   }
 

@@ -2,7 +2,7 @@ import type { Sheet } from "./digits";
 import { drawSheet } from "./digits";
 import { context2d, el } from "./element";
 import { drawCursor, drawGrid, drawManifold, drawPoints, type Frame, type Points } from "./map-drawing";
-import { MapPanel, type MapPanelData } from "./map-panel";
+import { axisName, MapPanel, type MapPanelData } from "./map-panel";
 import type { Palette } from "./palette";
 import { evenWarp, quantileWarp, warpOf } from "./warp";
 
@@ -171,8 +171,14 @@ export class MapView {
     if (!data) return;
     const warp = warpOf(data.spacing);
     const label = (tick: number) => (tick < 0 ? `−${-tick}` : String(tick));
-    this.ticksX.replaceChildren(el("b", { textContent: `z${data.axes[0] + 1}` }));
-    this.ticksY.replaceChildren(el("b", { textContent: data.latent > 1 ? `z${data.axes[1] + 1}` : "" }));
+    const nameX = el("b", { textContent: axisName(data.axes[0]) });
+    const nameY = el("b", { textContent: data.latent > 1 ? axisName(data.axes[1]) : "" });
+    // Axis names stand between the last two ticks.
+    const middle = (warp.position(warp.ticks.at(-1)!) + warp.position(warp.ticks.at(-2)!)) / 2;
+    nameX.style.left = `${middle * 100}%`;
+    nameY.style.top = `${(1 - middle) * 100}%`;
+    this.ticksX.replaceChildren(nameX);
+    this.ticksY.replaceChildren(nameY);
     for (const tick of warp.ticks) {
       const across = el("span", { textContent: label(tick) });
       across.style.left = `${warp.position(tick) * 100}%`;

@@ -17,12 +17,13 @@ export interface Palette {
 
 const hex = (text: string): Rgb => [0, 2, 4].map((i) => Number.parseInt(text.slice(i, i + 2), 16)) as unknown as Rgb;
 
-// Petroff's ten-colour cycle (arXiv 2107.02270), made to be told apart with any
-// colour vision; on dark paper the dark half of it is lightened.
+// Ten hues of Petroff's cycle (arXiv 2107.02270), moved apart until the nearest
+// two differ by ΔE 20 for people without red or green cones too; test/drawing.test.ts
+// measures it.
 const light: Palette = {
   ink: hex("1d2433"),
   paper: hex("ffffff"),
-  classes: "3f90da ffa90e bd1f01 94a4a2 832db6 a96b59 e76300 b9ac70 717581 92dadd".split(" ").map(hex),
+  classes: "338cfe e8c400 9b0012 70a988 801eb3 926648 da7300 98d058 625e84 71ccff".split(" ").map(hex),
   axis: "#5b6475",
   grid: "rgba(29, 36, 51, 0.09)",
   cursor: "#12151c",
@@ -36,7 +37,7 @@ const light: Palette = {
 const dark: Palette = {
   ink: hex("f2f4f8"),
   paper: hex("161b25"),
-  classes: "5aa6ee ffb42e e8492b aebdbb b56ae6 c98a76 ff7f27 d3c687 8b90a0 a8ecef".split(" ").map(hex),
+  classes: "6e98e9 fed813 dc3c39 86e5b5 a460fc d28a77 ea8b23 d9cc79 6a7a7e 80e1ff".split(" ").map(hex),
   axis: "#a4adbd",
   grid: "rgba(242, 244, 248, 0.10)",
   cursor: "#ffffff",

@@ -91,6 +91,9 @@ const descriptions: readonly Description[] = [
   { field: "seed", label: "Seed", hint: "Fixes weights, shuffles and noise: the same seed gives the same run." },
 ];
 
+/** How many of them are always in sight. */
+const firstFields = 3;
+
 /** The settings of a run, each with what it does and, where it is wrong, why. */
 export class TrainingForm {
   readonly element: HTMLElement;
@@ -98,6 +101,7 @@ export class TrainingForm {
   private readonly messages = new Map<FormField, HTMLElement>();
   private readonly rows = new Map<FormField, HTMLElement>();
   private readonly presets: Record<"book" | "elbo", HTMLButtonElement>;
+  private readonly more: HTMLDetailsElement;
   private readonly continueOption: HTMLOptionElement;
 
   constructor(callbacks: FormCallbacks) {
@@ -116,7 +120,13 @@ export class TrainingForm {
       elbo: preset("elbo", "ELBO", "β = 1, Adam, batches of 128"),
     };
     const grid = el("div", { className: "form-grid" });
-    for (const description of descriptions) grid.append(this.row(description, callbacks));
+    const more = el("div", { className: "form-grid" });
+    descriptions.forEach((description, i) => {
+      (i < firstFields ? grid : more).append(this.row(description, callbacks));
+    });
+    this.more = el("details", { className: "more" }, el("summary", { textContent: "More settings" }), more);
+    // A phone shows the button before the fine print.
+    this.more.open = matchMedia("(min-width: 1001px)").matches;
     this.element = el(
       "div",
       { className: "training-form" },
@@ -127,6 +137,7 @@ export class TrainingForm {
         this.presets.elbo,
       ),
       grid,
+      this.more,
     );
     this.continueOption = (this.controls.get("from") as HTMLSelectElement).options[1]!;
   }
@@ -154,7 +165,9 @@ export class TrainingForm {
   /** Moves the focus to the first field that is wrong. */
   focusError(errors: FormData["errors"]): void {
     const wrong = descriptions.find(({ field }) => errors[field] !== undefined);
-    if (wrong) this.controls.get(wrong.field)?.focus();
+    if (!wrong) return;
+    if (descriptions.indexOf(wrong) >= firstFields) this.more.open = true;
+    this.controls.get(wrong.field)?.focus();
   }
 
   private row({ field, label, hint, options }: Description, callbacks: FormCallbacks): HTMLElement {

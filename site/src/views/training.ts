@@ -17,7 +17,8 @@ export interface TrainingData {
   phase: Phase;
   ready: boolean; // the engine runs
   progress: ProgressData | undefined;
-  charts: Record<Quantity, ChartData> | undefined;
+  charts: Record<Quantity, ChartData>; // before a run: what there is to race against
+  hasRun: boolean;
   table: readonly TableRow[];
   unit: "pixel" | "nats";
   reconstructions: ReconstructionsData | undefined;
@@ -45,7 +46,8 @@ export class TrainingView {
   private readonly bar = el("progress", { max: 1, value: 0, attrs: { "aria-label": "Progress of the run" } });
   private readonly unit = el("select");
   private readonly charts: Record<Quantity, LossChart>;
-  private readonly chartBox = el("div", { className: "charts", hidden: true });
+  private readonly chartBox = el("div", { className: "charts" });
+  private readonly small = el("div", { className: "chart-pair" });
   private readonly empty: HTMLElement;
   private readonly tableBox = el("div");
   private readonly tableDetails: HTMLDetailsElement;
@@ -62,16 +64,17 @@ export class TrainingView {
     this.empty = el(
       "div",
       { className: "empty" },
+      el("p", { textContent: "The losses will be drawn below as they fall." }),
       el("p", {
-        textContent: "The loss will be drawn here as it falls, beside the curve that the book’s own run printed.",
+        className: "fine",
+        textContent:
+          "For a first taste take 2,000 images and 1 epoch. The dashed lines, with the book’s loss, are what the book’s own run printed.",
       }),
-      el("p", { className: "fine", textContent: "A first taste: 2,000 images and 1 epoch." }),
     );
-    const small = el("div", { className: "chart-pair" });
     this.charts = {
       loss: new LossChart(this.chartBox, "loss"),
-      reconstruction: new LossChart(small, "reconstruction"),
-      kl: new LossChart(small, "kl"),
+      reconstruction: new LossChart(this.small, "reconstruction"),
+      kl: new LossChart(this.small, "kl"),
     };
     this.tableDetails = el("details", {}, el("summary", { textContent: "The numbers as a table" }), this.tableBox);
     const unitField = el(
@@ -80,7 +83,7 @@ export class TrainingView {
       el("label", { htmlFor: "loss-unit", textContent: "Losses" }),
       Object.assign(this.unit, { id: "loss-unit" }),
     );
-    this.chartBox.append(small, this.tableDetails);
+    this.chartBox.append(this.small, this.tableDetails);
     const results = el("div", { className: "results" });
     results.append(
       el(
@@ -133,13 +136,11 @@ export class TrainingView {
     this.headline.textContent = data.progress?.headline ?? "Ready when you are";
     this.detail.textContent = data.progress?.detail ?? "";
     this.unit.value = data.unit;
-    this.empty.hidden = data.charts !== undefined;
-    this.chartBox.hidden = data.charts === undefined;
-    this.unit.parentElement!.hidden = data.charts === undefined;
-    if (data.charts) {
-      for (const quantity of ["loss", "reconstruction", "kl"] as const) {
-        this.charts[quantity].update(data.charts[quantity], unitNames[data.unit], data.palette);
-      }
+    this.empty.hidden = data.hasRun;
+    this.small.hidden = this.tableDetails.hidden = !data.hasRun;
+    for (const quantity of ["loss", "reconstruction", "kl"] as const) {
+      if (quantity !== "loss" && !data.hasRun) continue;
+      this.charts[quantity].update(data.charts[quantity], unitNames[data.unit], data.palette);
     }
     this.fillTable();
     this.strip.update(data.reconstructions);
