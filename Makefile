@@ -8,7 +8,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 ENGINE := site/public/engine
-ENGINES := $(ENGINE)/engine-simd.wasm $(ENGINE)/engine-scalar.wasm $(ENGINE)/wasm_exec.js
+ENGINES := $(ENGINE)/engine-simd.wasm $(ENGINE)/engine-scalar.wasm $(ENGINE)/wasm_exec.js $(ENGINE)/engine.json
 ENGINE_SOURCES := go.mod go.sum $(shell find core wasm -name '*.go' ! -name '*_test.go')
 SITE_SOURCES := $(shell find site -type f ! -path 'site/node_modules/*' ! -path 'site/dist/*' ! -path '$(ENGINE)/*' ! -path 'site/e2e/*')
 BUILD_WASM = GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w'
@@ -40,6 +40,12 @@ $(ENGINE)/wasm_exec.js: go.mod Makefile
 	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $@
 	@chmod u+w $@
 
+# Which builds there are, and their sizes: a compressed download tells only its compressed one.
+$(ENGINE)/engine.json: $(ENGINE)/engine-simd.wasm $(ENGINE)/engine-scalar.wasm
+	@for build in simd scalar; do \
+		printf '"%s":{"file":"engine-%s.wasm","bytes":%d}\n' $$build $$build "$$(wc -c < $(ENGINE)/engine-$$build.wasm)"; \
+	done | paste -sd, | sed 's/.*/{"builds":{&}}/' > $@
+
 site: site/dist/index.html ## Build the page into site/dist
 
 site/dist/index.html: site/node_modules/.installed $(ENGINES) $(SITE_SOURCES)
@@ -62,7 +68,7 @@ test-go: ## Run the Go tests natively
 test-wasm: ## Run the core's tests as js/wasm under Node
 	GOOS=js GOARCH=wasm go test -exec "$(NODE_EXEC)" ./core/...
 
-test-site: site/node_modules/.installed ## Run the page's unit tests
+test-site: site/node_modules/.installed $(ENGINES) ## Run the page's unit tests
 	cd site && npm test
 
 e2e: site ## Drive the built page in headless Chromium

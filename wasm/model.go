@@ -211,8 +211,8 @@ func (e *engine) fileName() string {
 	if objective := e.about.Metadata[metaObjective]; objective != "" {
 		name += "-" + objective
 	}
-	if epoch := e.about.Metadata[metaEpoch]; epoch != "" {
-		name += "-epoch" + epoch
+	if epochs := e.about.Metadata[metaEpochs]; epochs != "" {
+		name += "-epoch" + epochs
 	}
 	return name + ".safetensors"
 }

@@ -10,20 +10,11 @@ import (
 	"vaelab/core/data"
 )
 
-// Keys of the metadata that a model trained here carries, besides those of
-// [core.SaveModel]; where a checkpoint has the same fact, it has the same key.
+// Keys of the metadata that a model trained here carries and that are read again;
+// the names are those that pretrain writes, see runMetadata for the others.
 const (
-	metaObjective      = "train.objective"
-	metaBeta           = "train.beta"
-	metaOptimizer      = "train.optimizer"
-	metaLearningRate   = "train.lr"
-	metaBatch          = "train.batch"
-	metaSeed           = "train.seed"
-	metaImages         = "train.images"
-	metaFrom           = "train.from"
-	metaEpoch          = "train.epoch" // epochs completed
-	metaTrainLoss      = "train.loss"
-	metaValidationLoss = "train.validation_loss"
+	metaObjective = "objective"
+	metaEpochs    = "epochs" // completed
 )
 
 // validationSlice is how many images a slice of the validation takes: forward
@@ -81,7 +72,7 @@ func (e *engine) train(q TrainRequest) (RunInfo, error) {
 	if err != nil {
 		return RunInfo{}, badInput(err)
 	}
-	e.hold(m, "trained", "trained in this tab", runMetadata(s, from))
+	e.hold(m, "trained", "trained in this tab", runMetadata(s, trainer.Config(), from))
 	e.run = &run{
 		trainer:    trainer,
 		validation: e.testSet,
@@ -144,9 +135,9 @@ func (e *engine) validate() Advance {
 	r.validating = false
 	mean := core.Losses{Reconstruction: r.sum.Reconstruction / float64(hi), KL: r.sum.KL / float64(hi)}
 	slice.Epoch = &EpochReport{Epoch: r.epoch, Train: r.losses(r.trained), Validation: r.losses(mean)}
-	e.about.Metadata[metaEpoch] = strconv.Itoa(r.epoch + 1)
-	e.about.Metadata[metaTrainLoss] = decimal(slice.Epoch.Train.Loss)
-	e.about.Metadata[metaValidationLoss] = decimal(slice.Epoch.Validation.Loss)
+	e.about.Metadata[metaEpochs] = strconv.Itoa(r.epoch + 1)
+	noteLosses(e.about.Metadata, "", slice.Epoch.Train)
+	noteLosses(e.about.Metadata, "val_", slice.Epoch.Validation)
 	if r.trainer.Done() {
 		e.run = nil
 		slice.Phase, slice.Model = "finished", &e.about
@@ -202,21 +193,32 @@ func trainConfig(s TrainSettings) (core.TrainConfig, error) {
 	return cfg, nil
 }
 
-func runMetadata(s TrainSettings, from string) map[string]string {
+// runMetadata is what the model's file will say of the run, under the names that
+// pretrain uses.
+func runMetadata(s TrainSettings, cfg core.TrainConfig, from string) map[string]string {
 	m := map[string]string{
-		metaObjective:    s.Objective,
-		metaOptimizer:    s.Optimizer,
-		metaLearningRate: decimal(s.LearningRate),
-		metaBatch:        decimal(s.Batch),
-		metaSeed:         decimal(s.Seed),
-		metaImages:       decimal(s.Images),
-		metaFrom:         from,
-		metaEpoch:        "0",
+		"version":       core.Version,
+		"kernel":        core.Kernel(),
+		"train_images":  decimal(s.Images),
+		"from":          from,
+		metaObjective:   s.Objective,
+		"optimizer":     s.Optimizer,
+		"learning_rate": decimal(s.LearningRate),
+		"batch":         decimal(s.Batch),
+		"shards":        strconv.Itoa(cfg.Shards),
+		"seed":          decimal(s.Seed),
+		metaEpochs:      "0",
 	}
 	if s.Objective == "elbo" {
-		m[metaBeta] = decimal(s.Beta)
+		m["beta"] = decimal(s.Beta)
 	}
 	return m
+}
+
+func noteLosses(metadata map[string]string, prefix string, l Losses) {
+	for name, v := range map[string]float64{"loss": l.Loss, "reconstruction": l.Reconstruction, "kl": l.KL} {
+		metadata[prefix+name] = strconv.FormatFloat(v, 'g', 7, 64)
+	}
 }
 
 func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

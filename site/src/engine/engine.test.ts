@@ -152,7 +152,7 @@ test("training learns, and reports every step and epoch", { timeout: 120_000 }, 
   // Loss in the book's unit: nats a pixel, and the KL at its weight.
   const { loss, reconstruction, kl } = epochs[1]!.validation;
   expect(loss).toBeCloseTo(reconstruction / 784 + (5e-4 * 2 * kl) / 2, 6);
-  expect(slices.at(-1)).toMatchObject({ phase: "finished", model: { metadata: { "train.epoch": "2" } } });
+  expect(slices.at(-1)).toMatchObject({ phase: "finished", model: { metadata: { epochs: "2" } } });
 });
 
 test("requests between the slices of a run change none of its bits", { timeout: 120_000 }, () => {
@@ -177,7 +177,7 @@ test("weights go out and come back", { timeout: 60_000 }, () => {
   expect(calls.decode({ z }).pixels).not.toEqual(before);
   const { model } = calls.loadWeights({ bytes, name, source: "file" });
   expect(model).toMatchObject({ source: "file", name, config, parameters: 550_629 });
-  expect(model.metadata["train.objective"]).toBe("seed");
+  expect(model.metadata.objective).toBe("seed");
   expect(calls.decode({ z }).pixels).toEqual(before);
   expect(Buffer.compare(calls.saveWeights({}).bytes, bytes)).toBe(0);
 });
