@@ -28,6 +28,7 @@ type commands struct {
 	Plot        PlotCmd        `cmd:"" help:"Draw the loss curves of runs."`
 	Summary     SummaryCmd     `cmd:"" help:"Print the layers of encoder and decoder with their shapes and parameter counts."`
 	Serve       ServeCmd       `cmd:"" help:"Serve the page, and MNIST for training in the tab."`
+	Bench       BenchCmd       `cmd:"" help:"Measure kernels and whole steps: images/s, GFLOPS, share of the FMA peak."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
