@@ -111,7 +111,7 @@ export class LeaderHandlers implements Handlers {
   /** Everybody who asks shares one download; after a failure the next request tries again. */
   loadData({ baseUrl }: Requests["loadData"]): Promise<Answers["loadData"]> {
     const calls = this.calls;
-    this.data ??= this.fetchData(calls, new URL("data/", baseUrl).href).catch((error: unknown) => {
+    this.data ??= this.fetchData(calls, baseUrl).catch((error: unknown) => {
       this.data = undefined;
       throw error;
     });

@@ -73,7 +73,7 @@ export interface Requests {
   encodeSet: { set: "train" | "test"; start: number; count: number };
   /** Images and labels of a set, for strips and the like. */
   images: { set: "train" | "test"; indices: number[] };
-  /** Fetches the four MNIST .gz files from baseUrl + "data/" (cached), unless they are loaded already; sends "data" events. */
+  /** Fetches the four MNIST .gz files from the folder baseUrl (cached), unless they are loaded already; sends "data" events. */
   loadData: { baseUrl: string };
   /** Starts a run; answers once the first step can start. Progress arrives as events. */
   train: { settings: TrainSettings };
