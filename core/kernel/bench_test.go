@@ -78,7 +78,8 @@ func BenchmarkFilter64(b *testing.B) {
 	everyWidthB(b, 2*196*576*64, func() func() {
 		p := kernel.Plane{H: 14, W: 14, C: 64, Before: 1, After: 1}
 		src, dy, dw := random(r, p.Size()), random(r, p.Size()), newBuffer(9*64*64)
-		return func() { kernel.ConvFilter(dw.data, src.data, p, dy.data, p, 1) }
+		scratch := newBuffer(kernel.FilterScratch(p, p, 1))
+		return func() { kernel.ConvFilter(dw.data, src.data, p, dy.data, p, 1, scratch.data) }
 	})
 }
 
@@ -88,7 +89,8 @@ func BenchmarkFilterStride2(b *testing.B) {
 		sp := kernel.Plane{H: 28, W: 28, C: 32, After: 1}
 		p := kernel.Plane{H: 14, W: 14, C: 64, Before: 1}
 		src, dy, dw := random(r, sp.Size()), random(r, p.Size()), newBuffer(9*64*64)
-		return func() { kernel.ConvFilter(dw.data, src.data, sp, dy.data, p, 2) }
+		scratch := newBuffer(kernel.FilterScratch(sp, p, 2))
+		return func() { kernel.ConvFilter(dw.data, src.data, sp, dy.data, p, 2, scratch.data) }
 	})
 }
 

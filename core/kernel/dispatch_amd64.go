@@ -168,3 +168,14 @@ func peak(n int, x float32) float32 {
 		return lanes1.Peak(n, x)
 	}
 }
+
+func filterPacked(g *lane.Filter) {
+	switch width {
+	case 16:
+		lanes16.FilterPacked(g)
+	case 8:
+		lanes8.FilterPacked(g)
+	default:
+		lanes1.FilterPacked(g)
+	}
+}

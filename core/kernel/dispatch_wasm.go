@@ -42,3 +42,5 @@ func adam(w, g, m, v unsafe.Pointer, n int, lr, beta1, beta2, epsilon float32) {
 }
 
 func peak(n int, x float32) float32 { return lanes4.Peak(n, x) }
+
+func filterPacked(g *lane.Filter) { lanes4.FilterPacked(g) }

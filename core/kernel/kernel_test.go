@@ -206,8 +206,9 @@ func TestFilterGradientsMatchReference(t *testing.T) {
 			yp := kernel.Plane{H: h, W: w, C: out, Before: 1, After: 1}
 			src, grad := image(sp, x.data), image(yp, dy.data)
 			dw, db := newBuffer(9*in*out), newBuffer(out)
+			scratch := random(r, kernel.FilterScratch(sp, yp, stride))
 			for range 2 { // it accumulates
-				kernel.ConvFilter(dw.data, src.data, sp, grad.data, yp, stride)
+				kernel.ConvFilter(dw.data, src.data, sp, grad.data, yp, stride, scratch.data)
 				kernel.BiasFilter(db.data, grad.data, yp)
 			}
 			for i := range want {
@@ -220,6 +221,7 @@ func TestFilterGradientsMatchReference(t *testing.T) {
 			closeTo(t, "bias gradient", db.data, wantB, 2*h*w)
 			dw.checkGuards(t)
 			db.checkGuards(t)
+			scratch.checkGuards(t)
 		}
 	})
 }

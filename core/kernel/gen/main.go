@@ -10,6 +10,9 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"text/template"
 )
 
@@ -33,6 +36,48 @@ var widths = []width{
 	{Lanes: 16, Tag: "goexperiment.simd && go1.27 && amd64", Unroll: 8, UnrollRow: 7},
 }
 
+// The compiler orders the instructions of a block by their position in the source,
+// and what is inlined counts as one source a call, numbered level by level: first
+// the function itself, then the calls in it, then the calls in those. In the
+// innermost loops every operation is therefore exactly one call deep. Were one of
+// them written out and the next inlined, the compiler would move all of the first
+// kind to the top of the unrolled body, thirty loads in a row, and spill them.
+
+// Load is the vector at pointer p plus an offset in bytes.
+func (w width) Load(p string, offset int) string { return "load(" + w.at(p, offset) + ")" }
+
+// Splat is the float at pointer p plus an offset, in every lane.
+func (w width) Splat(p string, offset int) string {
+	if w.Lanes == 1 {
+		return "scalar(" + w.at(p, offset) + ")"
+	}
+	return fmt.Sprintf("archsimd.BroadcastFloat32x%d(scalar(%s))", w.Lanes, w.at(p, offset))
+}
+
+// MulAdd is x·y + z.
+func (w width) MulAdd(x, y, z string) string { return "fma(" + x + ", " + y + ", " + z + ")" }
+
+func (w width) at(p string, offset int) string {
+	if offset == 0 {
+		return p
+	}
+	return fmt.Sprintf("unsafe.Add(%s, %d)", p, offset)
+}
+
+// Imports is what every source imports.
+func (w width) Imports(more ...string) string {
+	list := append([]string{"unsafe"}, more...)
+	if w.Lanes > 1 {
+		list = append(list, "simd/archsimd")
+	}
+	slices.Sort(list)
+	s := "import (\n"
+	for _, i := range list {
+		s += strconv.Quote(i) + "\n"
+	}
+	return s + "\n\"vaelab/core/kernel/lane\"\n)\n"
+}
+
 var functions = template.FuncMap{
 	"upto": func(n int) []int {
 		s := make([]int, n)
@@ -49,6 +94,9 @@ var functions = template.FuncMap{
 		return p
 	},
 	"add": func(a, b int) int { return a + b },
+	"id": func(s string, i int, more ...int) string {
+		return s + strconv.Itoa(i) + strings.Trim(fmt.Sprint(more), "[]")
+	},
 }
 
 func main() {

@@ -16,12 +16,7 @@ func Filter(g *lane.Filter) {
 	}
 	var edge [4 * 2 * Lanes]float32
 	filterTile(unsafe.Pointer(&edge), 2*Lanes*4, g)
-	for r := range g.Rows {
-		dst := unsafe.Slice((*float32)(unsafe.Add(g.C, uintptr(r)*g.CRow)), g.Cols)
-		for c := range dst {
-			dst[c] += edge[r*2*Lanes+c]
-		}
-	}
+	addEdge(&edge, g)
 }
 
 func filterTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
@@ -33,25 +28,35 @@ func filterTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
 		w := g.W
 		for ; w >= 2; w -= 2 {
 			var b0, b1, x vec
-			b0, b1 = load(b), load(unsafe.Add(b, Lanes*4))
-			x = splat(*(*float32)(unsafe.Add(a, 0)))
-			s00, s01 = fma(x, b0, s00), fma(x, b1, s01)
-			x = splat(*(*float32)(unsafe.Add(a, 4)))
-			s10, s11 = fma(x, b0, s10), fma(x, b1, s11)
-			x = splat(*(*float32)(unsafe.Add(a, 8)))
-			s20, s21 = fma(x, b0, s20), fma(x, b1, s21)
-			x = splat(*(*float32)(unsafe.Add(a, 12)))
-			s30, s31 = fma(x, b0, s30), fma(x, b1, s31)
+			b0 = load(b)
+			b1 = load(unsafe.Add(b, 4))
+			x = scalar(a)
+			s00 = fma(x, b0, s00)
+			s01 = fma(x, b1, s01)
+			x = scalar(unsafe.Add(a, 4))
+			s10 = fma(x, b0, s10)
+			s11 = fma(x, b1, s11)
+			x = scalar(unsafe.Add(a, 8))
+			s20 = fma(x, b0, s20)
+			s21 = fma(x, b1, s21)
+			x = scalar(unsafe.Add(a, 12))
+			s30 = fma(x, b0, s30)
+			s31 = fma(x, b1, s31)
 			a, b = unsafe.Add(a, apix), unsafe.Add(b, bpix)
-			b0, b1 = load(b), load(unsafe.Add(b, Lanes*4))
-			x = splat(*(*float32)(unsafe.Add(a, 0)))
-			s00, s01 = fma(x, b0, s00), fma(x, b1, s01)
-			x = splat(*(*float32)(unsafe.Add(a, 4)))
-			s10, s11 = fma(x, b0, s10), fma(x, b1, s11)
-			x = splat(*(*float32)(unsafe.Add(a, 8)))
-			s20, s21 = fma(x, b0, s20), fma(x, b1, s21)
-			x = splat(*(*float32)(unsafe.Add(a, 12)))
-			s30, s31 = fma(x, b0, s30), fma(x, b1, s31)
+			b0 = load(b)
+			b1 = load(unsafe.Add(b, 4))
+			x = scalar(a)
+			s00 = fma(x, b0, s00)
+			s01 = fma(x, b1, s01)
+			x = scalar(unsafe.Add(a, 4))
+			s10 = fma(x, b0, s10)
+			s11 = fma(x, b1, s11)
+			x = scalar(unsafe.Add(a, 8))
+			s20 = fma(x, b0, s20)
+			s21 = fma(x, b1, s21)
+			x = scalar(unsafe.Add(a, 12))
+			s30 = fma(x, b0, s30)
+			s31 = fma(x, b1, s31)
 			a, b = unsafe.Add(a, apix), unsafe.Add(b, bpix)
 		}
 		for ; w > 0; w-- {
@@ -67,6 +72,94 @@ func filterTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
 			a, b = unsafe.Add(a, apix), unsafe.Add(b, bpix)
 		}
 		arow, brow = unsafe.Add(arow, g.ARow), unsafe.Add(brow, g.BRow)
+	}
+	store(c, add(load(c), s00))
+	store(unsafe.Add(c, Lanes*4), add(load(unsafe.Add(c, Lanes*4)), s01))
+	c = unsafe.Add(c, crow)
+	store(c, add(load(c), s10))
+	store(unsafe.Add(c, Lanes*4), add(load(unsafe.Add(c, Lanes*4)), s11))
+	c = unsafe.Add(c, crow)
+	store(c, add(load(c), s20))
+	store(unsafe.Add(c, Lanes*4), add(load(unsafe.Add(c, Lanes*4)), s21))
+	c = unsafe.Add(c, crow)
+	store(c, add(load(c), s30))
+	store(unsafe.Add(c, Lanes*4), add(load(unsafe.Add(c, Lanes*4)), s31))
+
+}
+
+// FilterPacked is Filter for operands that were packed: four floats of A and one
+// panel of B to a pixel, next to each other, so that every address in a row is a
+// constant away from two pointers. APix and BPix are not read.
+func FilterPacked(g *lane.Filter) {
+	if g.Rows == 4 && g.Cols == 2*Lanes {
+		filterPackedTile(g.C, g.CRow, g)
+		return
+	}
+	var edge [4 * 2 * Lanes]float32
+	filterPackedTile(unsafe.Pointer(&edge), 2*Lanes*4, g)
+	addEdge(&edge, g)
+}
+
+func addEdge(edge *[4 * 2 * Lanes]float32, g *lane.Filter) {
+	for r := range g.Rows {
+		dst := unsafe.Slice((*float32)(unsafe.Add(g.C, uintptr(r)*g.CRow)), g.Cols)
+		for c := range dst {
+			dst[c] += edge[r*2*Lanes+c]
+		}
+	}
+}
+
+func filterPackedTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
+	var s00, s01, s10, s11, s20, s21, s30, s31 vec
+	a, b := g.A, g.B
+	skip := g.ARow - uintptr(g.W)*16
+	for h := g.H; h > 0; h-- {
+		w := g.W
+		for ; w >= 2; w -= 2 {
+			var b0, b1, x vec
+			b0 = load(b)
+			b1 = load(unsafe.Add(b, 4))
+			x = scalar(a)
+			s00 = fma(x, b0, s00)
+			s01 = fma(x, b1, s01)
+			x = scalar(unsafe.Add(a, 4))
+			s10 = fma(x, b0, s10)
+			s11 = fma(x, b1, s11)
+			x = scalar(unsafe.Add(a, 8))
+			s20 = fma(x, b0, s20)
+			s21 = fma(x, b1, s21)
+			x = scalar(unsafe.Add(a, 12))
+			s30 = fma(x, b0, s30)
+			s31 = fma(x, b1, s31)
+			b0 = load(unsafe.Add(b, 8))
+			b1 = load(unsafe.Add(b, 12))
+			x = scalar(unsafe.Add(a, 16))
+			s00 = fma(x, b0, s00)
+			s01 = fma(x, b1, s01)
+			x = scalar(unsafe.Add(a, 20))
+			s10 = fma(x, b0, s10)
+			s11 = fma(x, b1, s11)
+			x = scalar(unsafe.Add(a, 24))
+			s20 = fma(x, b0, s20)
+			s21 = fma(x, b1, s21)
+			x = scalar(unsafe.Add(a, 28))
+			s30 = fma(x, b0, s30)
+			s31 = fma(x, b1, s31)
+			a, b = unsafe.Add(a, 32), unsafe.Add(b, 16)
+		}
+		for ; w > 0; w-- {
+			b0, b1 := load(b), load(unsafe.Add(b, Lanes*4))
+			x0 := splat(*(*float32)(unsafe.Add(a, 0)))
+			s00, s01 = fma(x0, b0, s00), fma(x0, b1, s01)
+			x1 := splat(*(*float32)(unsafe.Add(a, 4)))
+			s10, s11 = fma(x1, b0, s10), fma(x1, b1, s11)
+			x2 := splat(*(*float32)(unsafe.Add(a, 8)))
+			s20, s21 = fma(x2, b0, s20), fma(x2, b1, s21)
+			x3 := splat(*(*float32)(unsafe.Add(a, 12)))
+			s30, s31 = fma(x3, b0, s30), fma(x3, b1, s31)
+			a, b = unsafe.Add(a, 16), unsafe.Add(b, 2*Lanes*4)
+		}
+		a = unsafe.Add(a, skip)
 	}
 	store(c, add(load(c), s00))
 	store(unsafe.Add(c, Lanes*4), add(load(unsafe.Add(c, Lanes*4)), s01))
