@@ -44,7 +44,7 @@ func (w *Workspace) decoderImageBackward(k *Packed, g *Params, i int) {
 	kernel.ThinConv(w.dv, w.pdv, w.dlogits, w.px, k.outBack, nil, kernel.Linear)
 	gateImage(w.dv, w.pdv, w.v, w.pv)
 	kernel.BiasFilter(g.Deconv.Bias, w.dv, w.pdv)
-	kernel.ConvFilter(g.Deconv.Kernel, w.dv, w.pdv, w.u[i], w.pu, 2)
+	kernel.ConvFilter(g.Deconv.Kernel, w.dv, w.pdv, w.u[i], w.pu, 2, w.scratch)
 
 	flat := w.dims.flat()
 	du := w.flat[i*flat : (i+1)*flat]
@@ -98,17 +98,17 @@ func (w *Workspace) encoderImageBackward(k *Packed, g *Params, i int) {
 		kernel.Gate(w.d4[w.p4.Origin()+y*w.p4.Pitch():][:row], w.flat[at:at+row], w.a4[at:at+row])
 	}
 	kernel.BiasFilter(g.Conv[3].Bias, w.d4, w.p4)
-	kernel.ConvFilter(g.Conv[3].Kernel, w.a3[i], w.p3, w.d4, w.p4, 1)
+	kernel.ConvFilter(g.Conv[3].Kernel, w.a3[i], w.p3, w.d4, w.p4, 1, w.scratch)
 	kernel.Conv(w.d3, w.p3, w.d4, w.p4, k.convBack[1], nil, 1, kernel.Linear)
 	gateImage(w.d3, w.p3, w.a3[i], w.p3)
 
 	kernel.BiasFilter(g.Conv[2].Bias, w.d3, w.p3)
-	kernel.ConvFilter(g.Conv[2].Kernel, w.a2[i], w.p2, w.d3, w.p3, 1)
+	kernel.ConvFilter(g.Conv[2].Kernel, w.a2[i], w.p2, w.d3, w.p3, 1, w.scratch)
 	kernel.Conv(w.d2, w.p2, w.d3, w.p3, k.convBack[0], nil, 1, kernel.Linear)
 	gateImage(w.d2, w.p2, w.a2[i], w.p2)
 
 	kernel.BiasFilter(g.Conv[1].Bias, w.d2, w.p2)
-	kernel.ConvFilter(g.Conv[1].Kernel, w.a1[i], w.p1, w.d2, w.p2, 2)
+	kernel.ConvFilter(g.Conv[1].Kernel, w.a1[i], w.p1, w.d2, w.p2, 2, w.scratch)
 	kernel.ConvTranspose(w.d1, w.pd1, w.d2, w.p2, k.conv2Back, nil, kernel.Linear)
 	gateImage(w.d1, w.pd1, w.a1[i], w.p1)
 

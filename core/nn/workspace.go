@@ -22,6 +22,7 @@ type Workspace struct {
 	v, dv, d1, d2, d3, d4 []float32
 	logits, dlogits       []float32
 	probability           []float32
+	scratch               []float32 // what the filter gradients lay out for themselves
 	outKernel             []float32 // [9 Decoder]: a filter gradient before its taps are turned round
 
 	flat                    []float32 // n × flat: the decoder's first layer, then gradients
@@ -74,6 +75,11 @@ func NewWorkspace(d Dims, n int) *Workspace {
 	want(&w.probability, Pixels)
 	want(&w.dlogits, w.px.Size())
 	want(&w.outKernel, 9*d.Decoder)
+	want(&w.scratch, max(
+		kernel.FilterScratch(w.pdv, w.pu, 2),
+		kernel.FilterScratch(w.p3, w.p4, 1),
+		kernel.FilterScratch(w.p2, w.p3, 1),
+		kernel.FilterScratch(w.p1, w.p2, 2)))
 	want(&w.flat, n*d.flat())
 	total := 0
 	for _, s := range sizes {
