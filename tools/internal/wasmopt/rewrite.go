@@ -104,9 +104,7 @@ func (m *Module) rewrite(f *Func, o Options, s *Summary) error {
 		s.Fused += n
 	}
 	if !o.NoLoops {
-		if b.Code, n, err = structure(b.Code); err != nil {
-			return fmt.Errorf("%s: %w", f, err)
-		}
+		b.Code, n = structure(b.Code)
 		s.Loops += n
 	}
 	f.replace(b)

@@ -1,7 +1,5 @@
 package wasmopt
 
-import "errors"
-
 // structure gives a function real control flow. Forward jumps become branches out
 // of blocks. A loop's segments are copied into a wasm loop, so that its back edge
 // is a plain branch and its variables can stay in registers; the segments outside
@@ -12,12 +10,13 @@ import "errors"
 // wasm's loops cannot express: the entry runs a copy of the condition that stands
 // before the loop and goes on to its head.
 //
-// It answers how many loops it made; nothing changes where the function is not
-// built as findDispatcher expects or would grow beyond maxGrowth.
-func structure(code []Instr) (out []Instr, loops int, err error) {
+// It answers how many loops it made. Nothing changes where the function is not
+// built as findDispatcher expects (it has no jumps, or was structured before) or would
+// grow beyond maxGrowth.
+func structure(code []Instr) (out []Instr, loops int) {
 	d := findDispatcher(code)
 	if d == nil {
-		return code, 0, nil
+		return code, 0
 	}
 	s := &structurer{dispatcher: d, extent: d.loops()}
 	s.out = append(s.out, d.head...)
@@ -25,14 +24,11 @@ func structure(code []Instr) (out []Instr, loops int, err error) {
 		s.stack = append(s.stack, label{-1})
 	}
 	s.region(0, len(d.segments)-1, true)
-	if s.err != nil {
-		return nil, 0, s.err
-	}
 	s.out = append(s.out, d.tail...)
-	if len(s.out) > len(code)*maxGrowth {
-		return code, 0, nil
+	if s.foreign || len(s.out) > len(code)*maxGrowth {
+		return code, 0
 	}
-	return s.out, s.made, nil
+	return s.out, s.made
 }
 
 // maxGrowth is the limit on a function's growth: two copies of everything, a
@@ -44,12 +40,12 @@ type label struct{ segment int }
 
 type structurer struct {
 	*dispatcher
-	extent []int
-	out    []Instr
-	stack  []label // open blocks, outermost first, the function's own included
-	used   map[int]bool
-	made   int
-	err    error
+	extent  []int
+	out     []Instr
+	stack   []label // open blocks, outermost first, the function's own included
+	used    map[int]bool
+	made    int
+	foreign bool // something was met that Go's compiler does not write
 }
 
 // region writes the segments lo to hi in an order in which all that matters is a
@@ -168,7 +164,7 @@ func (s *structurer) goTo(segment int) {
 	}
 	pc := s.pcOf(segment)
 	if pc < 0 {
-		s.err = errors.New("a segment cannot be reached through the br_table")
+		s.foreign = true
 		return
 	}
 	s.out = append(s.out, Instr{Op: opI32Const, A: uint64(pc)}, Instr{Op: opLocalSet},
@@ -199,7 +195,7 @@ func (s *structurer) segment(k int) (falls bool) {
 		case opBr, opBrIf:
 			in = s.branch(in, k, nest)
 		case opBrTable:
-			s.err = errors.New("a second br_table")
+			s.foreign = true
 		}
 		if nest == 0 && (in.Op == opBr || in.Op == opReturn || in.Op == opUnreachable) {
 			falls = false
@@ -218,7 +214,7 @@ func (s *structurer) branch(in Instr, k, nest int) Instr {
 	case int(in.A) < nest:
 		return in
 	case outside < 0 || outside >= s.depth:
-		s.err = errors.New("a branch to another segment's end")
+		s.foreign = true
 		return in
 	}
 	// The labels from the entry loop outwards are the same; only what is between changed.
