@@ -87,7 +87,8 @@ func (b *kernelBench) conv2(c core.Config, macs float64) {
 	kernel.PackTranspose(back, w, out, in)
 	b.add("conv2 forward", macs, 1, func() { kernel.Conv(y, yp, x, xp, packed, bias, 2, kernel.ReLU) })
 	b.add("conv2 back", macs, 1, func() { kernel.ConvTranspose(dx, xp, dy, yp, back, nil, kernel.Linear) })
-	b.add("conv2 filter", macs, 1, func() { kernel.ConvFilter(w, x, xp, dy, yp, 2) })
+	scratch := b.buffer(kernel.FilterScratch(xp, yp, 2))
+	b.add("conv2 filter", macs, 1, func() { kernel.ConvFilter(w, x, xp, dy, yp, 2, scratch) })
 }
 
 func (b *kernelBench) conv(name string, in, out int, macs float64) {
@@ -100,7 +101,8 @@ func (b *kernelBench) conv(name string, in, out int, macs float64) {
 	kernel.PackConvBackward(back, w, in, out)
 	b.add(name+" forward", macs, 1, func() { kernel.Conv(y, yp, x, xp, packed, bias, 1, kernel.ReLU) })
 	b.add(name+" back", macs, 1, func() { kernel.Conv(dx, xp, dy, yp, back, nil, 1, kernel.Linear) })
-	b.add(name+" filter", macs, 1, func() { kernel.ConvFilter(w, x, xp, dy, yp, 1) })
+	scratch := b.buffer(kernel.FilterScratch(xp, yp, 1))
+	b.add(name+" filter", macs, 1, func() { kernel.ConvFilter(w, x, xp, dy, yp, 1, scratch) })
 }
 
 func (b *kernelBench) dense(c core.Config, macs float64) {
@@ -127,7 +129,8 @@ func (b *kernelBench) deconv(c core.Config, macs float64) {
 	kernel.PackConv(back, w, out, in)
 	b.add("deconv forward", macs, 1, func() { kernel.ConvTranspose(y, yp, x, xp, packed, bias, kernel.ReLU) })
 	b.add("deconv back", macs, 1, func() { kernel.Conv(dx, dxp, dy, dyp, back, nil, 2, kernel.Linear) })
-	b.add("deconv filter", macs, 1, func() { kernel.ConvFilter(w, dy, dyp, x, xp, 2) })
+	scratch := b.buffer(kernel.FilterScratch(dyp, xp, 2))
+	b.add("deconv filter", macs, 1, func() { kernel.ConvFilter(w, dy, dyp, x, xp, 2, scratch) })
 }
 
 func (b *kernelBench) outConv(c core.Config, macs float64) {
