@@ -33,6 +33,13 @@ const count = (n: number): string => n.toLocaleString("en");
 /** Which weights are in use, what the network looks like and what it runs on. */
 export class ModelView {
   private readonly facts = el("dl", { className: "facts" });
+  private readonly allFacts = el("dl", { className: "facts" });
+  private readonly everything = el(
+    "details",
+    { hidden: true },
+    el("summary", { textContent: "All that the file says" }),
+    this.allFacts,
+  );
   private readonly engineFacts = el("dl", { className: "facts" });
   private readonly table = el("tbody");
   private readonly total = el("td", { className: "number" });
@@ -65,6 +72,7 @@ export class ModelView {
           {},
           el("h3", { textContent: "Weights" }),
           this.facts,
+          this.everything,
           el("div", { className: "buttons" }, this.download, this.open, this.back, this.input),
           this.drop,
           el("h3", { textContent: "Engine" }),
@@ -126,16 +134,19 @@ export class ModelView {
     if (model === this.shown) return;
     this.shown = model;
     if (!model) return;
-    const metadata = Object.entries(model.metadata).filter(([name]) => !name.endsWith("config") && name !== "format");
+    const told = toldOf(model.metadata);
     this.facts.replaceChildren(
       ...facts([
         ["Name", model.name],
         ["Origin", sources[model.source]],
         ["Latent size", String(model.config.latent)],
         ["Size", `${count(model.parameters)} parameters, ${((model.parameters * 4) / 1e6).toFixed(1)} MB`],
-        ...metadata.map(([name, value]) => [label(name), value] as [string, string]),
+        ...told,
       ]),
     );
+    const all = Object.entries(model.metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.everything.hidden = all.length === 0;
+    this.allFacts.replaceChildren(...facts(all));
     const rows: Node[] = [];
     for (const layer of layersOf(model.config)) {
       if (layer.heading)
@@ -181,8 +192,24 @@ function facts(pairs: [string, string][]): Node[] {
   return pairs.map(([name, value]) => el("div", {}, el("dt", { textContent: name }), el("dd", { textContent: value })));
 }
 
-/** "vaelab.val_loss" → "Val loss". */
-function label(key: string): string {
-  const bare = key.slice(key.lastIndexOf(".") + 1).replace(/[_-]/g, " ");
-  return bare.charAt(0).toUpperCase() + bare.slice(1);
+/** What a run's metadata says, in the order and words that people read; unknown keys are left to the full list. */
+export function toldOf(metadata: Record<string, string>): [string, string][] {
+  return (
+    [
+      ["objective", "Objective", (v) => ({ seed: "the book’s loss", elbo: "ELBO" })[v] ?? v],
+      ["beta", "β"],
+      ["optimizer", "Optimizer"],
+      ["learning_rate", "Learning rate"],
+      ["batch", "Batch"],
+      ["seed", "Seed"],
+      ["data", "Data"],
+      ["train_images", "Images", (v) => (Number.isFinite(Number(v)) ? count(Number(v)) : v)],
+      ["epochs", "Epochs"],
+      ["loss", "Training loss"],
+      ["val_loss", "Validation loss"],
+    ] as [string, string, ((value: string) => string)?][]
+  ).flatMap(([key, name, words]): [string, string][] => {
+    const value = metadata[key];
+    return value === undefined ? [] : [[name, words ? words(value) : value]];
+  });
 }
