@@ -211,6 +211,7 @@ function render(): void {
 function draw(palette: Palette): void {
   const { model } = keeper;
   const live = run.phase === "running";
+  explorer.training = live;
   const { errors } = readSettings(formText, state.train, model?.config);
   masthead.update({ theme: state.theme, engine: keeper.state });
   noticesView.update(notices);

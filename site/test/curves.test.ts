@@ -3,7 +3,7 @@ import { bookCurve, Curves } from "../src/app/curves";
 import { durationText, progressOf } from "../src/app/run";
 import { bookSettings, elboSettings } from "../src/app/state";
 import type { Losses } from "../src/engine/protocol";
-import { padded } from "../src/views/loss-chart";
+import { padded, rangeOf } from "../src/views/loss-chart";
 
 const losses = (reconstruction: number): Losses => ({ loss: reconstruction / 784, reconstruction, kl: 5 });
 const step = (epoch: number, number: number, batch: Losses) =>
@@ -65,6 +65,22 @@ describe("the curves of a run", () => {
     expect(low).toBeLessThan(0.18);
     expect(high).toBeGreaterThan(0.2);
   });
+});
+
+it("the chart's height is not spoilt by the first batches", () => {
+  const live = Array.from({ length: 100 }, (_, i) => (i < 5 ? 9 : 0.2 + i / 1000));
+  const none = live.map(() => null);
+  const data = {
+    x: live,
+    live,
+    train: none,
+    validation: none,
+    bookTrain: undefined,
+    bookValidation: undefined,
+    epochs: 1,
+  };
+  expect(rangeOf(data)[1]).toBeLessThan(0.4);
+  expect(rangeOf({ ...data, validation: [0.9] })[1]).toBeGreaterThan(0.9); // an epoch's mean always fits
 });
 
 describe("progress in words", () => {

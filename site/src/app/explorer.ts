@@ -19,8 +19,12 @@ export const manifoldSide = 15;
 const scatterDigits = 5000;
 /** The first test digit of each class, 0 to 9, in MNIST's order. */
 const stripIndices = [3, 2, 1, 18, 4, 8, 11, 0, 61, 7];
+/** While a model trains, encoding in the background takes about this share of the engine's time. */
+const backgroundShare = 0.1;
 /** A chunk of encoding should not make the eye's requests wait longer than this. */
 const chunkMilliseconds = 40;
+
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** Everything the page looks at: samples, the map's tiles and points, the digit at the cursor, reconstructions. */
 export class Explorer {
@@ -28,6 +32,8 @@ export class Explorer {
   manifold: { pixels: Uint8Array; n: number } | undefined;
   points: Points | undefined;
   status: DataStatus = { kind: "idle" };
+  /** A run is going on: the scatter waits its turn. */
+  training = false;
   strip: Omit<ReconstructionsData, "palette"> | undefined;
 
   private latent = 0;
@@ -116,7 +122,10 @@ export class Explorer {
           start = 0;
         }
         const count = Math.min(this.chunk, scatterDigits - start);
-        if (!(await this.encodeChunk(start, count))) continue;
+        const began = performance.now();
+        const taken = await this.encodeChunk(start, count);
+        if (this.training) await pause((performance.now() - began) * (1 / backgroundShare - 1));
+        if (!taken) continue;
         start += count;
         this.status =
           start < scatterDigits

@@ -31,6 +31,7 @@ export class LossChart {
   private plot: uPlot | undefined;
   private palette: Palette | undefined;
   private hasBook = false;
+  private range: [number, number] = [0, 1];
 
   constructor(
     element: HTMLElement,
@@ -49,6 +50,7 @@ export class LossChart {
       this.hasBook = hasBook;
       this.plot = new uPlot(this.options(palette, hasBook), undefined, this.holder);
     }
+    this.range = rangeOf(data);
     const columns = [data.x, data.live, data.train, data.validation];
     if (data.bookTrain && data.bookValidation) columns.push(data.bookTrain, data.bookValidation);
     this.plot.batch(() => {
@@ -93,9 +95,14 @@ export class LossChart {
       ...this.size(),
       legend: { show: this.quantity === "loss", live: true },
       cursor: { sync: { key: "losses" }, y: false, drag: { x: false, y: false } },
-      scales: { x: { time: false }, y: { range: (_self, low, high) => padded(low, high) } },
+      scales: { x: { time: false }, y: { range: () => this.range } },
       axes: [
-        { ...axis, size: 26, gap: 4 },
+        {
+          ...axis,
+          size: 26,
+          gap: 4,
+          incrs: (_self, _axis, _low, epochs) => (epochs <= 2 ? [0.25, 0.5, 1] : [1, 2, 5, 10, 20, 50, 100, 200]),
+        },
         {
           ...axis,
           size: 52,
@@ -117,6 +124,18 @@ export class LossChart {
       ],
     };
   }
+}
+
+/**
+ * The height of the chart. A run's first batches tower above everything that comes
+ * later, so of the batches only nine in ten must fit.
+ */
+export function rangeOf(data: ChartData): [number, number] {
+  const known = (list: (number | null)[] = []) => list.filter((value) => value !== null);
+  const live = known(data.live).sort((a, b) => a - b);
+  const others = [data.train, data.validation, data.bookTrain, data.bookValidation].flatMap(known);
+  const all = [...live.slice(0, Math.ceil(live.length * 0.9)), ...others];
+  return all.length === 0 ? padded(null, null) : padded(Math.min(...all), Math.max(...all));
 }
 
 /** A little air above and below; a flat or empty range still gets a height. */

@@ -110,10 +110,13 @@ export function drawPoints(
   context.lineWidth = 5 * scale;
   middles.forEach((middle, label) => {
     if (middle === undefined || hidden.includes(label)) return;
+    // A cluster at the edge keeps its numeral in sight.
+    const inside = (at: number) => Math.max(12 * scale, Math.min(frame.size - 12 * scale, at));
+    const [x, y] = [inside(middle.x), inside(middle.y)];
     context.strokeStyle = palette.cursorHalo;
-    context.strokeText(String(label), middle.x, middle.y);
+    context.strokeText(String(label), x, y);
     context.fillStyle = palette.cursor;
-    context.fillText(String(label), middle.x, middle.y);
+    context.fillText(String(label), x, y);
   });
 }
 
