@@ -44,6 +44,7 @@ type Trainer struct {
 	shard   int          // next shard of a step taken in slices
 	done    int          // images of that shard which are through
 	inStep  bool
+	group   int // shards whose gradients are summed already when a step finishes
 
 	shardJob, reduceJob, updateJob func(worker, job int)
 }
@@ -67,7 +68,7 @@ func NewTrainer(m *Model, set *data.Set, cfg TrainConfig) (*Trainer, error) {
 	if set.Len() == 0 {
 		return nil, errors.New("core: the training set is empty")
 	}
-	t := &Trainer{model: m, set: set, config: cfg.withDefaults(), ordered: -1}
+	t := &Trainer{model: m, set: set, config: cfg.withDefaults(), ordered: -1, group: 1}
 	t.opt = nn.NewOptimizer(t.config.Optimizer, m.Parameters())
 	t.order = make([]int32, set.Len())
 	for range t.config.Shards {
@@ -248,11 +249,7 @@ func (t *Trainer) blockBounds(b int) (lo, hi int) {
 // pairs and so on: an order that belongs to the number of shards alone.
 func (t *Trainer) reduceBlock(b int) {
 	lo, hi := t.blockBounds(b)
-	for stride := 1; stride < len(t.grads); stride *= 2 {
-		for i := 0; i+stride < len(t.grads); i += 2 * stride {
-			kernel.Axpy(t.grads[i].Flat[lo:hi], t.grads[i+stride].Flat[lo:hi], 1)
-		}
-	}
+	addTree(t.grads, t.group, lo, hi)
 	g := t.grads[0].Flat[lo:hi]
 	t.squares[b] = float64(kernel.Dot(g, g))
 }
