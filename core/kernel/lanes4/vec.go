@@ -13,15 +13,19 @@ type vec = archsimd.Float32x4
 // Lanes is the number of float32 values in a vector.
 const Lanes = 4
 
-func load(p unsafe.Pointer) vec       { return archsimd.LoadFloat32x4Array((*[4]float32)(p)) }
-func store(p unsafe.Pointer, v vec)   { v.StoreArray((*[4]float32)(p)) }
-func scalar(p unsafe.Pointer) float32 { return *(*float32)(p) }
-func splat(x float32) vec             { return archsimd.BroadcastFloat32x4(x) }
-func add(a, b vec) vec                { return a.Add(b) }
-func mul(a, b vec) vec                { return a.Mul(b) }
-func div(a, b vec) vec                { return a.Div(b) }
-func sqrt(a vec) vec                  { return a.Sqrt() }
-func largest(a, b vec) vec            { return a.Max(b) }
+func loadAt(p unsafe.Pointer, offset uintptr) vec {
+	return archsimd.LoadFloat32x4Array((*[4]float32)(unsafe.Add(p, offset)))
+}
+func scalarAt(p unsafe.Pointer, offset uintptr) float32 { return *(*float32)(unsafe.Add(p, offset)) }
+
+func load(p unsafe.Pointer) vec     { return archsimd.LoadFloat32x4Array((*[4]float32)(p)) }
+func store(p unsafe.Pointer, v vec) { v.StoreArray((*[4]float32)(p)) }
+func splat(x float32) vec           { return archsimd.BroadcastFloat32x4(x) }
+func add(a, b vec) vec              { return a.Add(b) }
+func mul(a, b vec) vec              { return a.Mul(b) }
+func div(a, b vec) vec              { return a.Div(b) }
+func sqrt(a vec) vec                { return a.Sqrt() }
+func largest(a, b vec) vec          { return a.Max(b) }
 
 // gate returns x where y > 0, and 0 elsewhere.
 func gate(x, y vec) vec { return x.Masked(y.Greater(splat(0))) }
