@@ -8,10 +8,12 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 ENGINE := site/public/engine
-ENGINES := $(ENGINE)/engine-simd.wasm $(ENGINE)/engine-scalar.wasm $(ENGINE)/wasm_exec.js $(ENGINE)/engine.json
+BUILDS := fma simd scalar
+ENGINES := $(BUILDS:%=$(ENGINE)/engine-%.wasm) $(ENGINE)/wasm_exec.js $(ENGINE)/engine.json
 ENGINE_SOURCES := go.mod go.sum $(shell find core wasm -name '*.go' ! -name '*_test.go')
 SITE_SOURCES := $(shell find site -type f ! -path 'site/node_modules/*' ! -path 'site/dist/*' ! -path '$(ENGINE)/*' ! -path 'site/e2e/*')
-BUILD_WASM = GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false -ldflags='-s -w'
+BUILD_WASM = GOOS=js GOARCH=wasm go build -trimpath -buildvcs=false
+WASMOPT_SOURCES := $(shell find tools/wasmopt tools/internal/wasmopt -name '*.go' ! -name '*_test.go' ! -path '*/testdata/*')
 
 # Tests of the core under Node. The Go runtime refuses a large environment and
 # GOMAXPROCS there, so the tests get a bare one.
@@ -25,15 +27,24 @@ help: ## Print this list
 
 ## Building
 
-wasm: $(ENGINES) ## Build the engine for the page (with and without SIMD)
+wasm: $(ENGINES) ## Build the engine for the page: fused multiply-adds, plain SIMD, scalar
 
-$(ENGINE)/engine-simd.wasm: $(ENGINE_SOURCES)
+# wasmopt finds the kernels by their names and takes the names out.
+bin/engine-linked.wasm: $(ENGINE_SOURCES)
+	@mkdir -p bin
+	$(BUILD_WASM) -ldflags=-w -o $@ ./wasm
+
+$(ENGINE)/engine-fma.wasm: bin/engine-linked.wasm $(WASMOPT_SOURCES)
 	@mkdir -p $(ENGINE)
-	$(BUILD_WASM) -o $@ ./wasm
+	go run ./tools/wasmopt -fma $< $@
+
+$(ENGINE)/engine-simd.wasm: bin/engine-linked.wasm $(WASMOPT_SOURCES)
+	@mkdir -p $(ENGINE)
+	go run ./tools/wasmopt $< $@
 
 $(ENGINE)/engine-scalar.wasm: $(ENGINE_SOURCES)
 	@mkdir -p $(ENGINE)
-	GOEXPERIMENT= $(BUILD_WASM) -o $@ ./wasm
+	GOEXPERIMENT= $(BUILD_WASM) -ldflags='-s -w' -o $@ ./wasm
 
 $(ENGINE)/wasm_exec.js: go.mod Makefile
 	@mkdir -p $(ENGINE)
@@ -41,8 +52,8 @@ $(ENGINE)/wasm_exec.js: go.mod Makefile
 	@chmod u+w $@
 
 # Which builds there are, and their sizes: a compressed download tells only its compressed one.
-$(ENGINE)/engine.json: $(ENGINE)/engine-simd.wasm $(ENGINE)/engine-scalar.wasm
-	@for build in simd scalar; do \
+$(ENGINE)/engine.json: $(BUILDS:%=$(ENGINE)/engine-%.wasm)
+	@for build in $(BUILDS); do \
 		printf '"%s":{"file":"engine-%s.wasm","bytes":%d}\n' $$build $$build "$$(wc -c < $(ENGINE)/engine-$$build.wasm)"; \
 	done | paste -sd, | sed 's/.*/{"builds":{&}}/' > $@
 
