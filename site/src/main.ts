@@ -10,7 +10,7 @@ import { applyTheme, onSystemTheme } from "./app/theme";
 import { savePng } from "./app/weights";
 import { Engine } from "./engine/client";
 import type { EndReason, ModelInfo } from "./engine/protocol";
-import type { ChartData, Quantity } from "./views/loss-chart";
+import type { ChartData, Quantity, TableRow } from "./views/loss-chart";
 import { MapView } from "./views/map";
 import { MastheadView } from "./views/masthead";
 import { ModelView } from "./views/model";
@@ -208,6 +208,21 @@ function render(): void {
   }, 16);
 }
 
+let lossesKey: unknown[] = [];
+let lossesShown: { charts: Record<Quantity, ChartData>; table: TableRow[] };
+/** The run's charts and table, or before a run the book's; made anew only when something was added. */
+function lossesNow(): typeof lossesShown {
+  const { objective, epochs } = state.train;
+  const key = [run.curves, run.curves?.version, state.unit, run.curves ? "" : `${objective} ${epochs}`];
+  if (key.some((value, i) => value !== lossesKey[i])) {
+    lossesKey = key;
+    const curves = run.curves ?? new Curves(objective, epochs);
+    const charts = Object.fromEntries(quantities.map((q) => [q, curves.chart(q, state.unit)]));
+    lossesShown = { charts: charts as Record<Quantity, ChartData>, table: curves.table(state.unit) };
+  }
+  return lossesShown;
+}
+
 function draw(palette: Palette): void {
   const { model } = keeper;
   const live = run.phase === "running";
@@ -234,8 +249,7 @@ function draw(palette: Palette): void {
     live,
     palette,
   });
-  const curves = run.curves ?? new Curves(state.train.objective, state.train.epochs);
-  const charts = Object.fromEntries(quantities.map((q) => [q, curves.chart(q, state.unit)]));
+  const losses = lossesNow();
   training.update({
     form: {
       text: formText,
@@ -247,9 +261,9 @@ function draw(palette: Palette): void {
     phase: run.phase,
     ready: model !== undefined && !keeper.busy,
     progress: run.progress,
-    charts: charts as Record<Quantity, ChartData>,
+    charts: losses.charts,
     hasRun: run.curves !== undefined,
-    table: curves.table(state.unit),
+    table: losses.table,
     unit: state.unit,
     reconstructions: explorer.strip && { ...explorer.strip, palette },
     palette,

@@ -22,6 +22,8 @@ export class Curves {
   private smooth: Losses | undefined;
   private stride = 1; // keep one of so many smoothed steps
   private seen = 0;
+  /** Rises with everything that is added. */
+  version = 0;
 
   constructor(
     readonly objective: ObjectiveName,
@@ -30,6 +32,7 @@ export class Curves {
 
   addStep(event: StepEvent): void {
     const { batch } = event;
+    this.version++;
     if (![batch.loss, batch.reconstruction, batch.kl].every(Number.isFinite)) return;
     // A single batch is noisy: an average that forgets over about twenty reports.
     const keep = this.smooth ? Math.max(0.95 - 1 / (this.seen + 1), 0) : 0;
@@ -44,6 +47,7 @@ export class Curves {
 
   addEpoch(event: EpochEvent): void {
     this.epochs.push(event);
+    this.version++;
   }
 
   /** The latest smoothed loss of training, in the objective's own units. */

@@ -116,6 +116,7 @@ export class Explorer {
     this.encoding = true;
     try {
       let generation = -1;
+      let shown = Number.NEGATIVE_INFINITY;
       for (let start = 0; start < scatterDigits; ) {
         if (generation !== this.generation) {
           generation = this.generation; // a new model: from the beginning
@@ -131,6 +132,9 @@ export class Explorer {
           start < scatterDigits
             ? { kind: "encoding", done: start, total: scatterDigits }
             : { kind: "ready", digits: scatterDigits };
+        // Thousands of points take milliseconds to draw: a few times a second will do.
+        if (start < scatterDigits && performance.now() - shown < 250) continue;
+        shown = performance.now();
         this.callbacks.onChange();
       }
     } catch (error) {

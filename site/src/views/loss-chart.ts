@@ -31,6 +31,7 @@ export class LossChart {
   private plot: uPlot | undefined;
   private palette: Palette | undefined;
   private hasBook = false;
+  private shown: ChartData | undefined;
   private range: [number, number] = [0, 1];
 
   constructor(
@@ -43,6 +44,8 @@ export class LossChart {
   }
 
   update(data: ChartData, unit: string, palette: Palette): void {
+    if (data === this.shown && palette === this.palette) return;
+    this.shown = data;
     const hasBook = data.bookTrain !== undefined;
     if (!this.plot || palette !== this.palette || hasBook !== this.hasBook) {
       this.plot?.destroy();

@@ -57,6 +57,7 @@ export class MapView {
   private cursor: number[] | undefined; // undefined: at the pinned point
   private dragging = false;
   private size = 0;
+  private wasCovered = false;
 
   constructor(
     element: HTMLElement,
@@ -108,7 +109,7 @@ export class MapView {
       this.drawTicks();
     const changed = (...names: (keyof MapData)[]) => names.some((name) => before?.[name] !== data[name]);
     const frame = changed("spacing", "axes", "latent", "palette");
-    if (frame || changed("manifold", "showManifold", "showScatter", "points")) this.drawBase();
+    if (frame || changed("manifold", "showManifold") || this.isCovered !== this.wasCovered) this.drawBase();
     if (frame || changed("points", "showScatter", "hidden")) this.drawDots();
     this.drawTop();
   }
@@ -121,6 +122,11 @@ export class MapView {
   private get frame(): Frame | undefined {
     const { data } = this;
     return data && { latent: data.latent, axes: data.axes, warp: warpOf(data.spacing), size: this.size };
+  }
+
+  /** Points lie on the grid, which then steps back. */
+  private get isCovered(): boolean {
+    return (this.data?.showScatter && (this.data.points?.count ?? 0) > 0) ?? false;
   }
 
   private resize(): void {
@@ -137,13 +143,13 @@ export class MapView {
     const { data, frame } = this;
     const context = context2d(this.base);
     if (!context || !data || !frame || this.size === 0) return;
+    this.wasCovered = this.isCovered;
     context.clearRect(0, 0, this.size, this.size);
     if (data.showManifold && data.manifold) {
       const { pixels, n } = data.manifold;
       const sheet: Sheet = { columns: n, rows: data.latent === 1 ? 1 : n, gap: 0 };
       drawSheet(this.tiles, pixels, sheet, data.palette);
-      const covered = data.showScatter && (data.points?.count ?? 0) > 0;
-      drawManifold(context, frame, this.tiles, sheet, covered ? 0.42 : 1);
+      drawManifold(context, frame, this.tiles, sheet, this.isCovered ? 0.42 : 1);
     }
     drawGrid(context, frame, data.palette);
   }
@@ -214,6 +220,10 @@ export class MapView {
 
   private pin(z: number[]): void {
     this.cursor = undefined;
+    // At once: a pointer that leaves before the next update must find the new pin, not the old one.
+    if (this.data) this.data = { ...this.data, z };
+    this.panel.showPoint(z, this.data?.axes ?? [0, 1], true);
+    this.drawTop();
     this.callbacks.onPin(z);
   }
 
