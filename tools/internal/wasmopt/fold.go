@@ -10,8 +10,8 @@ package wasmopt
 // first and it touches q + c + o with q = p mod 2³², without wrapping. Now
 // a = (q + c) mod 2³², so q ≡ a − c; and if a ≥ c, then 0 ≤ a − c < 2³², so
 // q = a − c exactly and both addresses are the same, whatever p is. In a Go
-// program every address that may be touched is at least 4096: the first page of
-// memory is kept free so that nil faults, and the linker puts data behind it.
+// program every address that may be touched is at least 4096: the linker and the runtime
+// give nothing a place in the first page of memory.
 // With c + o ≤ 4096 ≤ a + o follows a ≥ c. So the rewrite is exact for every
 // access to something that exists; no assumption on p is needed, not even
 // that it points into the same allocation.
