@@ -49,7 +49,11 @@ func (r *Replica) Load() {
 	r.model.prepare(true)
 }
 
-// ShardJob is one shard's part of a step.
+// Model is the replica's model, for decoding and encoding with the parameters that
+// were written last; who writes others calls [Model.Changed] or [Replica.Load].
+func (r *Replica) Model() *Model { return r.model }
+
+// ShardJob is one shard's part of a step, or a part of a validation.
 type ShardJob struct {
 	Slot      int     // which of the replica's gradients it goes to
 	Indices   []int32 // of the images in the trainer's set: they key the noise
@@ -68,6 +72,7 @@ func (r *Replica) Shard(j ShardJob) (Losses, error) {
 	g := r.grads[j.Slot]
 	clear(g.Flat)
 	eps := noise.New(j.Seed, noise.TrainEps, uint32(j.Epoch))
+	r.model.prepare(true)
 	w, m := r.model.spaces[0], r.model
 	var sum Losses
 	for lo := 0; lo < len(j.Indices); lo += sliceImages {
@@ -82,6 +87,36 @@ func (r *Replica) Shard(j ShardJob) (Losses, error) {
 	}
 	return sum, nil
 }
+
+// ScoreSlice is how many images of a validation are summed together. A figure is
+// made of these sums added in order, whoever computed them.
+const ScoreSlice = sliceImages
+
+// Score writes the sums of the losses of the given images under the objective, one
+// per slice of [ScoreSlice] of them, with the noise of [Trainer.Validate]: Epoch is
+// the number of epochs done. Slot and Batch do not matter.
+func (r *Replica) Score(sums []Losses, j ShardJob) error {
+	n := len(j.Indices)
+	if len(j.Pixels) != n*data.Pixels || len(sums) != slicesOf(n) {
+		return errors.New("core: the number of pixels or sums does not fit the images to score")
+	}
+	eps := noise.New(j.Seed, noise.ValEps, uint32(j.Epoch))
+	r.model.prepare(false)
+	w, m := r.model.spaces[0], r.model
+	for s := range sums {
+		lo := s * sliceImages
+		hi := min(lo+sliceImages, n)
+		for i := lo; i < hi; i++ {
+			w.SetImage(i-lo, j.Pixels[i*data.Pixels:(i+1)*data.Pixels])
+			eps.Normal(w.Eps(i-lo), uint64(j.Indices[i]))
+		}
+		w.Encode(m.params, m.packed, hi-lo)
+		sums[s] = w.Score(m.params, m.packed, j.Objective, hi-lo)
+	}
+	return nil
+}
+
+func slicesOf(images int) int { return (images + sliceImages - 1) / sliceImages }
 
 // Sum adds the gradients of slots 0 … n−1 by the tree of [Trainer.Step] and returns the sum.
 func (r *Replica) Sum(n int) []float32 {
@@ -112,6 +147,29 @@ func GroupSize(shards, n int) int {
 		group /= 2
 	}
 	return group
+}
+
+// Flat is the parameters as one slice, in the order of [Model.Tensors]. Who writes to
+// it calls [Model.Changed] afterwards.
+func (m *Model) Flat() []float32 { return m.params.Flat }
+
+// ScoreSlices is [Replica.Score] in the trainer's own place, for images [lo, hi) of a
+// set: with lo a multiple of [ScoreSlice], the sums are those of the replicas, and
+// all of a set's, added in order and divided by its images, are [Trainer.Validate].
+func (t *Trainer) ScoreSlices(sums []Losses, set *data.Set, lo, hi int) {
+	m := t.model
+	m.prepare(false)
+	w, eps := m.spaces[0], noise.New(t.config.Seed, noise.ValEps, uint32(t.epoch))
+	for s := range slicesOf(hi - lo) {
+		first := lo + s*sliceImages
+		n := min(sliceImages, hi-first)
+		for i := range n {
+			w.SetImage(i, set.Image(first+i))
+			eps.Normal(w.Eps(i), uint64(first+i))
+		}
+		w.Encode(m.params, m.packed, n)
+		sums[s] = w.Score(m.params, m.packed, t.config.Objective, n)
+	}
 }
 
 // Begin starts a step whose shards others compute; [Trainer.Finish] ends it. Until

@@ -78,3 +78,62 @@ func TestReplicasDoNotChangeBits(t *testing.T) {
 		}
 	}
 }
+
+func TestReplicasScoreAsTheTrainerValidates(t *testing.T) {
+	set := digits(41) // its last slice is a single image
+	m, err := NewModel(small(2), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := ELBOPreset()
+	cfg.Batch = 19
+	tr, err := NewTrainer(m, set, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tr.Epoch() < 1 {
+		if _, err := tr.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := tr.Validate(set)
+	for _, size := range []int{4, 8, 12, 64} {
+		var own, theirs Losses
+		for lo := 0; lo < set.Len(); lo += size {
+			hi := min(lo+size, set.Len())
+			sums := make([]Losses, slicesOf(hi-lo))
+			tr.ScoreSlices(sums, set, lo, hi)
+			for _, s := range sums {
+				own.Reconstruction += s.Reconstruction
+				own.KL += s.KL
+			}
+			r, err := NewReplica(small(2), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(r.Parameters(), m.Flat())
+			r.Model().Changed()
+			job := ShardJob{Seed: cfg.Seed, Epoch: tr.Epoch(), Objective: cfg.Objective}
+			for i := lo; i < hi; i++ {
+				job.Indices = append(job.Indices, int32(i))
+				job.Pixels = append(job.Pixels, set.Image(i)...)
+			}
+			if err := r.Score(sums, job); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range sums {
+				theirs.Reconstruction += s.Reconstruction
+				theirs.KL += s.KL
+			}
+			if err := r.Score(sums[1:], job); err == nil {
+				t.Error("too few sums were accepted")
+			}
+		}
+		n := float64(set.Len())
+		for who, got := range map[string]Losses{"the trainer": own, "replicas": theirs} {
+			if got.Reconstruction/n != want.Reconstruction || got.KL/n != want.KL {
+				t.Errorf("ranges of %d, scored by %s: %v, want %v × %v", size, who, got, want, n)
+			}
+		}
+	}
+}
