@@ -112,11 +112,16 @@ def save(path, store, metadata):
 
 
 def load(path):
-    """{name: array} of a file that save wrote."""
-    with gzip.open(path, "rb") as z:
-        raw = z.read()
+    """{name: array} of a safetensors file of float32 tensors, gzipped or not."""
+    with open(path, "rb") as f:
+        raw = f.read()
+    if raw[:2] == b"\x1f\x8b":
+        raw = gzip.decompress(raw)
     (n,) = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8 : 8 + n])
-    header.pop("__metadata__")
+    header.pop("__metadata__", None)
     body = raw[8 + n :]
+    for name, v in header.items():
+        if v["dtype"] != "F32":
+            raise ValueError("%s: tensor %s is %s, want F32" % (path, name, v["dtype"]))
     return {k: np.frombuffer(body[slice(*v["data_offsets"])], "<f4").reshape(v["shape"]) for k, v in header.items()}
