@@ -9,7 +9,7 @@ import (
 )
 
 // Optimizer is a rule and its constants; see package nn for the formulas. Zero
-// constants take the defaults of the reference: lr 1e-3, rho .9, beta1 .9, beta2 .999, epsilon 1e-7.
+// constants take its WithDefaults.
 type Optimizer = nn.OptimizerConfig
 
 // TrainConfig is everything that decides the bits of a run, besides the data and
@@ -23,7 +23,7 @@ type TrainConfig struct {
 	Shards    int    // parts that a batch is cut into, 1 to 64; 0 takes DefaultShards
 }
 
-// SeedPreset is the book's listing: its loss and sampling, RMSprop, batch 16, ten epochs.
+// SeedPreset is the book's listing: its loss and sampling, Keras 2.0.8's RMSprop, batch 16, ten epochs.
 func SeedPreset() TrainConfig {
 	return TrainConfig{Objective: Objective{Name: nn.Seed, Beta: 1}, Optimizer: Optimizer{Name: nn.RMSprop}, Batch: 16, Epochs: 10, Seed: 1}.withDefaults()
 }
@@ -39,15 +39,7 @@ func DefaultShards(batch int) int { return min(8, max(1, batch/4)) }
 
 // withDefaults fills in the zero fields.
 func (c TrainConfig) withDefaults() TrainConfig {
-	o := &c.Optimizer
-	for _, f := range []struct {
-		v *float64
-		d float64
-	}{{&o.LR, 1e-3}, {&o.Rho, 0.9}, {&o.Beta1, 0.9}, {&o.Beta2, 0.999}, {&o.Epsilon, 1e-7}} {
-		if *f.v == 0 {
-			*f.v = f.d
-		}
-	}
+	c.Optimizer = c.Optimizer.WithDefaults()
 	if c.Shards == 0 {
 		c.Shards = DefaultShards(c.Batch)
 	}

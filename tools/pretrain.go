@@ -21,7 +21,8 @@ type PretrainCmd struct {
 	Epochs    *int     `placeholder:"N" help:"Times to go through the training set, 1 to 100,000."`
 	Batch     *int     `placeholder:"N" help:"Images per step, 1 to 1,024."`
 	LR        *float64 `name:"lr" placeholder:"X" help:"Learning rate, 1e-8 to 10 (0.001)."`
-	Optimizer *string  `placeholder:"NAME" help:"rmsprop (Keras 2.2 to 2.10), rmsprop-keras3 (ε inside the root) or adam."`
+	Optimizer *string  `placeholder:"NAME" help:"rmsprop (Keras 2.0 to 2.10), rmsprop-keras3 (ε inside the root) or adam."`
+	Epsilon   *float64 `placeholder:"X" help:"The optimizer's ε, 1e-30 to 1 (1e-8 for rmsprop as in the book's Keras 2.0.8, 1e-7 for the others)."`
 	Beta      *float64 `placeholder:"X" help:"Weight of the KL term, 0 to 1,000 (preset elbo only)."`
 	Seed      *uint64  `placeholder:"N" help:"Seed of initial weights, shuffles and noise (1)."`
 	Subset    *int     `placeholder:"N" help:"Train on the first N images only."`
@@ -84,9 +85,14 @@ func (c *PretrainCmd) trainConfig() (core.TrainConfig, error) {
 		switch *c.Optimizer {
 		case "rmsprop", "rmsprop-keras3", "adam":
 			t.Optimizer.Name = *c.Optimizer
+			t.Optimizer.Epsilon = 0 // the default depends on the rule
 		default:
 			return t, usagef("--optimizer: %q is none, want rmsprop, rmsprop-keras3 or adam", *c.Optimizer)
 		}
+	}
+	t.Optimizer = t.Optimizer.WithDefaults()
+	if err := setFloat(&t.Optimizer.Epsilon, c.Epsilon, "--epsilon", 1e-30, 1); err != nil {
+		return t, err
 	}
 	if c.Seed != nil {
 		t.Seed = *c.Seed
@@ -102,7 +108,7 @@ func (c *PretrainCmd) fixedByRun() string {
 	}
 	return firstGiven(
 		setFlag{"--preset", c.Preset != ""}, setFlag{"--batch", c.Batch != nil}, setFlag{"--lr", c.LR != nil},
-		setFlag{"--optimizer", c.Optimizer != nil}, setFlag{"--beta", c.Beta != nil}, setFlag{"--seed", c.Seed != nil},
+		setFlag{"--optimizer", c.Optimizer != nil}, setFlag{"--epsilon", c.Epsilon != nil}, setFlag{"--beta", c.Beta != nil}, setFlag{"--seed", c.Seed != nil},
 		setFlag{"--subset", c.Subset != nil}, setFlag{"--shards", c.Shards != nil})
 }
 

@@ -40,6 +40,7 @@ type dataJSON struct {
 type optimizerJSON struct {
 	Name         string  `json:"name"`
 	LearningRate float64 `json:"learning_rate"`
+	Epsilon      float64 `json:"epsilon"`
 }
 
 // epochRow is one epoch. Losses are as in lossJSON.

@@ -29,7 +29,7 @@ func (r *pretraining) describe() {
 	l.Config = describeConfig(m.Config())
 	l.Parameters = m.Parameters()
 	l.Objective, l.Beta, l.Unit = t.Objective.Name, t.Objective.Beta, unit(t.Objective)
-	l.Optimizer = optimizerJSON{t.Optimizer.Name, t.Optimizer.LR}
+	l.Optimizer = optimizerJSON{t.Optimizer.Name, t.Optimizer.LR, t.Optimizer.Epsilon}
 	l.Batch, l.Shards, l.Seed, l.Epochs = t.Batch, t.Shards, t.Seed, t.Epochs
 	l.Command = r.command()
 	l.total()
@@ -43,6 +43,7 @@ func (r *pretraining) command() string {
 		"go run ./tools pretrain --preset", l.Objective,
 		"--epochs", strconv.Itoa(l.Epochs), "--batch", strconv.Itoa(l.Batch), "--shards", strconv.Itoa(l.Shards),
 		"--optimizer", l.Optimizer.Name, "--lr", strconv.FormatFloat(l.Optimizer.LearningRate, 'g', -1, 64),
+		"--epsilon", strconv.FormatFloat(l.Optimizer.Epsilon, 'g', -1, 64),
 		"--seed", strconv.FormatUint(l.Seed, 10), "--subset", strconv.Itoa(l.Data.TrainImages),
 		"--latent", strconv.Itoa(l.Config.Latent), "--hidden", strconv.Itoa(l.Config.Hidden),
 		"--channels", channels, "--decoder", strconv.Itoa(l.Config.Decoder),
@@ -70,6 +71,7 @@ func (r *pretraining) metadata() map[string]string {
 		metaImages:      strconv.Itoa(l.Data.TrainImages),
 		"objective":     l.Objective,
 		"optimizer":     l.Optimizer.Name,
+		"epsilon":       strconv.FormatFloat(l.Optimizer.Epsilon, 'g', -1, 64),
 		"learning_rate": strconv.FormatFloat(l.Optimizer.LearningRate, 'g', -1, 64),
 		"batch":         strconv.Itoa(l.Batch),
 		"shards":        strconv.Itoa(l.Shards),
