@@ -179,3 +179,58 @@ func filterPacked(g *lane.Filter) {
 		lanes1.FilterPacked(g)
 	}
 }
+
+func winogradInput(g *lane.Winograd) {
+	switch width {
+	case 16:
+		lanes16.WinogradInput(g)
+	case 8:
+		lanes8.WinogradInput(g)
+	default:
+		lanes1.WinogradInput(g)
+	}
+}
+
+func winogradOutput(g *lane.Winograd) {
+	switch width {
+	case 16:
+		lanes16.WinogradOutput(g)
+	case 8:
+		lanes8.WinogradOutput(g)
+	default:
+		lanes1.WinogradOutput(g)
+	}
+}
+
+func winogradGradient(g *lane.Winograd) {
+	switch width {
+	case 16:
+		lanes16.WinogradGradient(g)
+	case 8:
+		lanes8.WinogradGradient(g)
+	default:
+		lanes1.WinogradGradient(g)
+	}
+}
+
+func winogradKernel(dst unsafe.Pointer, pos uintptr, src unsafe.Pointer, depth int) {
+	switch width {
+	case 16:
+		lanes16.WinogradKernel(dst, pos, src, depth)
+	case 8:
+		lanes8.WinogradKernel(dst, pos, src, depth)
+	default:
+		lanes1.WinogradKernel(dst, pos, src, depth)
+	}
+}
+
+func winogradFilter(dst unsafe.Pointer, tap uintptr, src unsafe.Pointer, pos uintptr, n int) {
+	switch width {
+	case 16:
+		lanes16.WinogradFilter(dst, tap, src, pos, n)
+	case 8:
+		lanes8.WinogradFilter(dst, tap, src, pos, n)
+	default:
+		lanes1.WinogradFilter(dst, tap, src, pos, n)
+	}
+}

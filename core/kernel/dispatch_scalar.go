@@ -44,3 +44,17 @@ func adam(w, g, m, v unsafe.Pointer, n int, lr, beta1, beta2, epsilon float32) {
 func peak(n int, x float32) float32 { return lanes1.Peak(n, x) }
 
 func filterPacked(g *lane.Filter) { lanes1.FilterPacked(g) }
+
+func winogradInput(g *lane.Winograd) { lanes1.WinogradInput(g) }
+
+func winogradOutput(g *lane.Winograd) { lanes1.WinogradOutput(g) }
+
+func winogradGradient(g *lane.Winograd) { lanes1.WinogradGradient(g) }
+
+func winogradKernel(dst unsafe.Pointer, pos uintptr, src unsafe.Pointer, depth int) {
+	lanes1.WinogradKernel(dst, pos, src, depth)
+}
+
+func winogradFilter(dst unsafe.Pointer, tap uintptr, src unsafe.Pointer, pos uintptr, n int) {
+	lanes1.WinogradFilter(dst, tap, src, pos, n)
+}

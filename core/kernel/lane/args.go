@@ -41,6 +41,7 @@ type Filter struct {
 	CRow       uintptr
 	W, H       int
 	Rows, Cols int
+	Overwrite  bool // C is written instead of added to (whole tiles of Filter only)
 }
 
 // Thin is the convolution of one input channel by 3×3 kernels: Conv with three
@@ -102,4 +103,19 @@ type DenseFilter struct {
 	C          unsafe.Pointer
 	CRow       uintptr
 	M, K, Cols int
+}
+
+// Winograd describes one transform between an image and its tiles of 6×6, in
+// F(4×4, 3×3). Tiles overlap by two pixels and step by four; the transformed array
+// holds position p of tile t at p·Pos + t·Cols floats.
+type Winograd struct {
+	Image          unsafe.Pointer // input: the window of tile (0,0); output and gradient: its pixel (0,0)
+	Pix, Row       uintptr
+	Tiles          unsafe.Pointer // of tile (0,0), position 0
+	Pos            uintptr
+	TilesX, TilesY int
+	W, H           int // output: pixels beyond are not written
+	Cols           int // channels, a multiple of the lanes
+	Bias           unsafe.Pointer
+	Floor          float32
 }

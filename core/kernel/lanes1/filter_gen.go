@@ -42,7 +42,8 @@ func filterTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
 			x = scalarAt(a, 12)
 			s30 = fma(x, b0, s30)
 			s31 = fma(x, b1, s31)
-			a, b = unsafe.Add(a, apix), unsafe.Add(b, bpix)
+			a = next(a, apix)
+			b = next(b, bpix)
 			b0 = loadAt(b, 0)
 			b1 = loadAt(b, 4)
 			x = scalarAt(a, 0)
@@ -57,7 +58,8 @@ func filterTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
 			x = scalarAt(a, 12)
 			s30 = fma(x, b0, s30)
 			s31 = fma(x, b1, s31)
-			a, b = unsafe.Add(a, apix), unsafe.Add(b, bpix)
+			a = next(a, apix)
+			b = next(b, bpix)
 		}
 		for ; w > 0; w-- {
 			b0, b1 := load(b), load(unsafe.Add(b, Lanes*4))
@@ -72,6 +74,21 @@ func filterTile(c unsafe.Pointer, crow uintptr, g *lane.Filter) {
 			a, b = unsafe.Add(a, apix), unsafe.Add(b, bpix)
 		}
 		arow, brow = unsafe.Add(arow, g.ARow), unsafe.Add(brow, g.BRow)
+	}
+	if g.Overwrite {
+		store(c, s00)
+		store(unsafe.Add(c, Lanes*4), s01)
+		c = unsafe.Add(c, crow)
+		store(c, s10)
+		store(unsafe.Add(c, Lanes*4), s11)
+		c = unsafe.Add(c, crow)
+		store(c, s20)
+		store(unsafe.Add(c, Lanes*4), s21)
+		c = unsafe.Add(c, crow)
+		store(c, s30)
+		store(unsafe.Add(c, Lanes*4), s31)
+
+		return
 	}
 	store(c, add(load(c), s00))
 	store(unsafe.Add(c, Lanes*4), add(load(unsafe.Add(c, Lanes*4)), s01))

@@ -15,12 +15,16 @@ const Lanes = 1
 func loadAt(p unsafe.Pointer, offset uintptr) vec       { return *(*float32)(unsafe.Add(p, offset)) }
 func scalarAt(p unsafe.Pointer, offset uintptr) float32 { return *(*float32)(unsafe.Add(p, offset)) }
 
+func next(p unsafe.Pointer, step uintptr) unsafe.Pointer { return unsafe.Add(p, step) }
+
 func load(p unsafe.Pointer) vec     { return *(*float32)(p) }
 func store(p unsafe.Pointer, v vec) { *(*float32)(p) = v }
 func splat(x float32) vec           { return x }
 func fma(a, b, c vec) vec           { return a*b + c }
 func add(a, b vec) vec              { return a + b }
+func sub(a, b vec) vec              { return a - b }
 func mul(a, b vec) vec              { return a * b }
+func zero() vec                     { return 0 }
 func div(a, b vec) vec              { return a / b }
 func sqrt(a vec) vec                { return float32(math.Sqrt(float64(a))) }
 func largest(a, b vec) vec          { return max(a, b) }

@@ -18,11 +18,15 @@ func loadAt(p unsafe.Pointer, offset uintptr) vec {
 }
 func scalarAt(p unsafe.Pointer, offset uintptr) float32 { return *(*float32)(unsafe.Add(p, offset)) }
 
+func next(p unsafe.Pointer, step uintptr) unsafe.Pointer { return unsafe.Add(p, step) }
+
 func load(p unsafe.Pointer) vec     { return archsimd.LoadFloat32x4Array((*[4]float32)(p)) }
 func store(p unsafe.Pointer, v vec) { v.StoreArray((*[4]float32)(p)) }
 func splat(x float32) vec           { return archsimd.BroadcastFloat32x4(x) }
 func add(a, b vec) vec              { return a.Add(b) }
+func sub(a, b vec) vec              { return a.Sub(b) }
 func mul(a, b vec) vec              { return a.Mul(b) }
+func zero() (z vec)                 { return }
 func div(a, b vec) vec              { return a.Div(b) }
 func sqrt(a vec) vec                { return a.Sqrt() }
 func largest(a, b vec) vec          { return a.Max(b) }
