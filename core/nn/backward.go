@@ -10,8 +10,8 @@ import (
 // set, and adds their share of the gradient of the mean loss over a batch of
 // the given size to g. It returns their losses, summed.
 //
-// Every addition to g happens image by image in order, so the bits do not
-// depend on how the images of a shard are cut into calls.
+// Sums over the n images are part of the bits of g: whoever computes a shard cuts it
+// into the same calls.
 func (w *Workspace) Gradient(p *Params, k *Packed, g *Params, o Objective, n, batch int) (sum Losses) {
 	w.Encode(p, k, n)
 	w.Reparameterise(o, n)
@@ -24,9 +24,7 @@ func (w *Workspace) Gradient(p *Params, k *Packed, g *Params, o Objective, n, ba
 		w.decoderImageBackward(k, g, i)
 	}
 	w.denseBackward(p, k, g, o, n, kl/float64(batch))
-	for i := range n {
-		w.encoderImageBackward(k, g, i)
-	}
+	w.encoderBackward(k, g, n)
 	return sum
 }
 
@@ -89,31 +87,28 @@ func (w *Workspace) denseBackward(p *Params, k *Packed, g *Params, o Objective, 
 	kernel.DenseBackward(w.flat, w.dhidden, k.denseBack, n, flat, d.Hidden)
 }
 
-// encoderImageBackward goes from flat back through the four convolutions.
-func (w *Workspace) encoderImageBackward(k *Packed, g *Params, i int) {
-	flat := w.dims.flat()
+// encoderBackward goes from flat back through the four convolutions.
+func (w *Workspace) encoderBackward(k *Packed, g *Params, n int) {
+	dense := kernel.Plane{H: half, W: half, C: w.p4.C}
 	row := half * w.p4.C
-	for y := range half {
-		at := i*flat + y*row
-		kernel.Gate(w.d4[w.p4.Origin()+y*w.p4.Pitch():][:row], w.flat[at:at+row], w.a4[at:at+row])
+	for i := range n {
+		flat := w.flat[i*dense.Size():]
+		for y := range half {
+			at := y * row
+			kernel.Gate(w.d4[i][w.p4.Origin()+y*w.p4.Pitch():][:row], flat[at:at+row], w.a4s[i][at:at+row])
+		}
 	}
-	kernel.BiasFilter(g.Conv[3].Bias, w.d4, w.p4)
-	kernel.ConvFilter(g.Conv[3].Kernel, w.a3[i], w.p3, w.d4, w.p4, 1, w.scratch)
-	kernel.Conv(w.d3, w.p3, w.d4, w.p4, k.convBack[1], nil, 1, kernel.Linear)
-	gateImage(w.d3, w.p3, w.a3[i], w.p3)
+	w.conv4.backward(&w.square, &k.square[1], &g.Conv[3], w.a3, w.d4, w.d3, n)
+	w.conv3.backward(&w.square, &k.square[0], &g.Conv[2], w.a2, w.d3, w.d2, n)
+	for i := range n {
+		kernel.BiasFilter(g.Conv[1].Bias, w.d2[i], w.p2)
+		kernel.ConvFilter(g.Conv[1].Kernel, w.a1[i], w.p1, w.d2[i], w.p2, 2, w.scratch)
+		kernel.ConvTranspose(w.d1, w.pd1, w.d2[i], w.p2, k.conv2Back, nil, kernel.Linear)
+		gateImage(w.d1, w.pd1, w.a1[i], w.p1)
 
-	kernel.BiasFilter(g.Conv[2].Bias, w.d3, w.p3)
-	kernel.ConvFilter(g.Conv[2].Kernel, w.a2[i], w.p2, w.d3, w.p3, 1, w.scratch)
-	kernel.Conv(w.d2, w.p2, w.d3, w.p3, k.convBack[0], nil, 1, kernel.Linear)
-	gateImage(w.d2, w.p2, w.a2[i], w.p2)
-
-	kernel.BiasFilter(g.Conv[1].Bias, w.d2, w.p2)
-	kernel.ConvFilter(g.Conv[1].Kernel, w.a1[i], w.p1, w.d2, w.p2, 2, w.scratch)
-	kernel.ConvTranspose(w.d1, w.pd1, w.d2, w.p2, k.conv2Back, nil, kernel.Linear)
-	gateImage(w.d1, w.pd1, w.a1[i], w.p1)
-
-	kernel.BiasFilter(g.Conv[0].Bias, w.d1, w.pd1)
-	kernel.ThinFilter(g.Conv[0].Kernel, w.x[i], w.px, w.d1, w.pd1)
+		kernel.BiasFilter(g.Conv[0].Bias, w.d1, w.pd1)
+		kernel.ThinFilter(g.Conv[0].Kernel, w.x[i], w.px, w.d1, w.pd1)
+	}
 }
 
 // gateImage zeroes the gradient d where the ReLU output y is not positive.

@@ -11,14 +11,13 @@ import (
 func (w *Workspace) Encode(p *Params, k *Packed, n int) {
 	d := w.dims
 	flat := d.flat()
-	p4 := w.p4
-	p4.Before, p4.After = 0, 0
 	for i := range n {
 		kernel.ThinConv(w.a1[i], w.p1, w.x[i], w.px, k.conv1, p.Conv[0].Bias, kernel.ReLU)
-		kernel.Conv(w.a2[i], w.p2, w.a1[i], w.p1, k.conv[0], p.Conv[1].Bias, 2, kernel.ReLU)
-		kernel.Conv(w.a3[i], w.p3, w.a2[i], w.p2, k.conv[1], p.Conv[2].Bias, 1, kernel.ReLU)
-		kernel.Conv(w.a4[i*flat:(i+1)*flat], p4, w.a3[i], w.p3, k.conv[2], p.Conv[3].Bias, 1, kernel.ReLU)
+		kernel.Conv(w.a2[i], w.p2, w.a1[i], w.p1, k.conv2, p.Conv[1].Bias, 2, kernel.ReLU)
 	}
+	w.conv3.forward(&w.square, &k.square[0], p.Conv[2].Bias, w.a2, w.a3, w.p3, n)
+	dense := kernel.Plane{H: half, W: half, C: w.p4.C}
+	w.conv4.forward(&w.square, &k.square[1], p.Conv[3].Bias, w.a3, w.a4s, dense, n)
 	kernel.Dense(w.hidden, w.a4, p.Dense.Kernel, p.Dense.Bias, n, flat, d.Hidden, kernel.ReLU)
 	kernel.Dense(w.mean, w.hidden, p.Mean.Kernel, p.Mean.Bias, n, d.Hidden, d.Latent, kernel.Linear)
 	kernel.Dense(w.logVar, w.hidden, p.LogVar.Kernel, p.LogVar.Bias, n, d.Hidden, d.Latent, kernel.Linear)

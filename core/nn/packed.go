@@ -5,10 +5,9 @@ import "vaelab/core/kernel"
 // Packed is the parameters as the tiles want to read them: written anew after
 // every update, shared by everyone who computes with them.
 type Packed struct {
-	conv1               []float32    // forward
-	conv                [3][]float32 // conv2 … conv4, forward
-	convBack            [2][]float32 // conv3, conv4, with respect to their input
-	conv2Back           []float32    // conv2 with respect to its input: a transposed convolution
+	conv1, conv2        []float32
+	square              [2]squarePacked // conv3, conv4
+	conv2Back           []float32       // with respect to its input: a transposed convolution
 	denseBack           []float32
 	deconv, deconvBack  []float32
 	outBack             []float32
@@ -25,17 +24,15 @@ func NewPacked(d Dims) *Packed {
 	room := func(n int) []float32 { return make([]float32, n+16)[:n] } // a tile steps one row past its panel
 	k := &Packed{
 		conv1:      room(kernel.PackedSize(9, e[0])),
+		conv2:      room(kernel.PackedSize(9*e[0], e[1])),
 		conv2Back:  room(kernel.TransposeSize(e[1], e[0])),
 		denseBack:  room(kernel.PackedSize(d.Hidden, d.flat())),
 		deconv:     room(kernel.TransposeSize(e[3], d.Decoder)),
 		deconvBack: room(kernel.PackedSize(9*d.Decoder, e[3])),
 		outBack:    room(kernel.PackedSize(9, d.Decoder)),
 	}
-	for i := range k.conv {
-		k.conv[i] = room(kernel.PackedSize(9*e[i], e[i+1]))
-	}
-	for i := range k.convBack {
-		k.convBack[i] = room(kernel.PackedSize(9*e[i+2], e[i+1]))
+	for i := range k.square {
+		k.square[i] = newSquarePacked(e[i+1], e[i+2], room)
 	}
 	// A part is a whole number of panels at every width.
 	const multiple = 32
@@ -56,13 +53,14 @@ func (k *Packed) Pack(p *Params, job int) {
 	switch job {
 	case 0:
 		kernel.PackConv(k.conv1, p.Conv[0].Kernel, 1, e[0])
-	case 1, 2, 3:
-		kernel.PackConv(k.conv[job-1], p.Conv[job].Kernel, e[job-1], e[job])
+	case 1:
+		kernel.PackConv(k.conv2, p.Conv[1].Kernel, e[0], e[1])
+	case 2, 3:
+		k.square[job-2].pack(p.Conv[job].Kernel)
 	case 4:
 		kernel.PackTranspose(k.deconv, p.Deconv.Kernel, e[3], d.Decoder)
 	case 5, 6:
-		i := job - 5
-		kernel.PackConvBackward(k.convBack[i], p.Conv[i+2].Kernel, e[i+1], e[i+2])
+		k.square[job-5].packBack(p.Conv[job-3].Kernel)
 	case 7:
 		// The kernel of a convolution e0→e1 reads as the one of a transposed e1→e0.
 		kernel.PackTranspose(k.conv2Back, p.Conv[1].Kernel, e[1], e[0])

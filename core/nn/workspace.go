@@ -14,16 +14,21 @@ type Workspace struct {
 
 	// Kept for all n images from the forward to the backward pass.
 	x, a1, a2, a3, u     [][]float32
-	a4                   []float32 // n × flat, dense
+	a4                   []float32   // n × flat, dense
+	a4s                  [][]float32 // its images
+	conv3, conv4         square
 	hidden, mean, logVar []float32
 	z, eps               []float32
 
+	d2, d3, d4 [][]float32 // gradients of a2, a3 and a4
+	square     squareScratch
+
 	// Of one image at a time.
-	v, dv, d1, d2, d3, d4 []float32
-	logits, dlogits       []float32
-	probability           []float32
-	scratch               []float32 // what the filter gradients lay out for themselves
-	outKernel             []float32 // [9 Decoder]: a filter gradient before its taps are turned round
+	v, dv, d1       []float32
+	logits, dlogits []float32
+	probability     []float32
+	scratch         []float32 // what the filter gradients lay out for themselves
+	outKernel       []float32 // [9 Decoder]: a filter gradient before its taps are turned round
 
 	flat                    []float32 // n × flat: the decoder's first layer, then gradients
 	dhidden, dmean, dlogVar []float32
@@ -36,9 +41,9 @@ func NewWorkspace(d Dims, n int) *Workspace {
 		n: n, dims: d,
 		px:  kernel.Plane{H: Side, W: Side, C: 1, Before: 1, After: 1},
 		p1:  kernel.Plane{H: Side, W: Side, C: e[0], After: 1},
-		p2:  kernel.Plane{H: half, W: half, C: e[1], Before: 1, After: 1},
-		p3:  kernel.Plane{H: half, W: half, C: e[2], Before: 1, After: 1},
-		p4:  kernel.Plane{H: half, W: half, C: e[3], Before: 1, After: 1},
+		p2:  kernel.Plane{H: half, W: half, C: e[1], Before: 1, After: kernel.WinogradAfter(half)},
+		p3:  kernel.Plane{H: half, W: half, C: e[2], Before: 1, After: kernel.WinogradAfter(half)},
+		p4:  kernel.Plane{H: half, W: half, C: e[3], Before: 1, After: kernel.WinogradAfter(half)},
 		pu:  kernel.Plane{H: half, W: half, C: e[3], Before: 1},
 		pv:  kernel.Plane{H: Side, W: Side, C: d.Decoder, Before: 1, After: 1},
 		pd1: kernel.Plane{H: Side, W: Side, C: e[0], After: 1},
@@ -68,17 +73,24 @@ func NewWorkspace(d Dims, n int) *Workspace {
 	want(&w.v, w.pv.Size())
 	want(&w.dv, w.pdv.Size())
 	want(&w.d1, w.pd1.Size())
-	want(&w.d2, w.p2.Size())
-	want(&w.d3, w.p3.Size())
-	want(&w.d4, w.p4.Size())
+	images(&w.d2, w.p2)
+	images(&w.d3, w.p3)
+	images(&w.d4, w.p4)
+	w.conv3, w.conv4 = newSquare(w.p2, w.p3), newSquare(w.p3, w.p4)
+	v3, array3, filter3 := w.conv3.sizes(n)
+	v4, array4, filter4 := w.conv4.sizes(n)
+	want(&w.conv3.v, v3)
+	want(&w.conv4.v, v4)
+	for _, v := range []*[]float32{&w.square.m, &w.square.dm, &w.square.dv} {
+		want(v, max(array3, array4))
+	}
+	want(&w.square.filter, max(filter3, filter4))
 	want(&w.logits, Pixels)
 	want(&w.probability, Pixels)
 	want(&w.dlogits, w.px.Size())
 	want(&w.outKernel, 9*d.Decoder)
 	want(&w.scratch, max(
 		kernel.FilterScratch(w.pdv, w.pu, 2),
-		kernel.FilterScratch(w.p3, w.p4, 1),
-		kernel.FilterScratch(w.p2, w.p3, 1),
 		kernel.FilterScratch(w.p1, w.p2, 2)))
 	want(&w.flat, n*d.flat())
 	total := 0
@@ -89,6 +101,9 @@ func NewWorkspace(d Dims, n int) *Workspace {
 	for i, v := range views {
 		*v = arena[:sizes[i]:sizes[i]]
 		arena = arena[align(sizes[i]):]
+	}
+	for i := range n {
+		w.a4s = append(w.a4s, w.a4[i*d.flat():(i+1)*d.flat()])
 	}
 	return w
 }
