@@ -28,7 +28,7 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
 
   it("finds nothing with errors on the page and everything unfolded", async () => {
     const { page, finish } = await lab.open({ colorScheme });
-    await page.getByLabel("Images").fill("1");
+    await page.locator("#train-images").fill("1");
     await page
       .locator('#model input[type="file"]')
       .setInputFiles({ name: "x.safetensors", mimeType: "text/plain", buffer: Buffer.from("x") });

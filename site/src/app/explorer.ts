@@ -41,6 +41,8 @@ export class Explorer {
   private chunk = 8;
   private nextRefresh = 0;
   private encoding = false;
+  /** How far each file of MNIST is, in bytes. */
+  private readonly files = new Map<string, { received: number; total: number }>();
   private loading: Promise<void> | undefined;
   private readonly samplesLatest: Latest<State["samples"]>;
   private readonly manifoldLatest: Latest<State["map"]>;
@@ -58,8 +60,13 @@ export class Explorer {
     this.manifoldLatest = new Latest(guarded((input) => this.takeManifold(input)));
     this.digitLatest = new Latest(guarded((z) => this.takeDigit(z)));
     engine.on((event) => {
-      if (event.type !== "data" || this.status.kind === "ready") return;
-      this.status = { kind: "loading", received: event.received, total: event.total };
+      // Other files may go on for a while after one has failed: that is no news any more.
+      if (event.type !== "data" || this.status.kind !== "loading") return;
+      this.files.set(event.file, event);
+      const files = [...this.files.values()];
+      const received = files.reduce((sum, file) => sum + file.received, 0);
+      const total = files.reduce((sum, file) => sum + file.total, 0);
+      this.status = { kind: "loading", received, total: files.every((file) => file.total > 0) ? total : 0 };
       callbacks.onChange();
     });
   }
@@ -166,6 +173,7 @@ export class Explorer {
   }
 
   private async takeData(): Promise<void> {
+    this.files.clear();
     this.status = { kind: "loading", received: 0, total: 0 };
     this.callbacks.onChange();
     await this.engine.request("loadData", { baseUrl: new URL("./data/", document.baseURI).href });

@@ -56,18 +56,29 @@ export class Run {
     this.set("preparing");
     try {
       await loadData();
+      if (!this.is("preparing")) {
+        this.reset(); // stopped before it began
+        return;
+      }
       await this.engine.request("train", { settings });
-      if (!this.is("preparing")) return;
+      if (!this.is("preparing")) {
+        await this.ask("stop");
+        return;
+      }
       this.progress = { done: 0, headline: `Epoch 1 of ${settings.epochs}`, detail: "first steps…" };
       this.set("running");
       this.callbacks.onNews("Training began.");
       void this.lookOn();
     } catch (error) {
-      this.curves = undefined;
-      this.progress = undefined;
-      this.set("idle");
+      this.reset();
       this.callbacks.onError(error);
     }
+  }
+
+  private reset(): void {
+    this.curves = undefined;
+    this.progress = undefined;
+    this.set("idle");
   }
 
   async pause(): Promise<void> {
@@ -87,8 +98,10 @@ export class Run {
   }
 
   async stop(): Promise<void> {
-    if (!this.active) return;
+    if (!this.active || this.phase === "stopping") return;
+    const hasBegun = this.phase !== "preparing";
     this.set("stopping");
+    if (!hasBegun) return; // start() sees it
     await this.ask("stop"); // the "end" event tells the rest
   }
 

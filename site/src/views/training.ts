@@ -110,10 +110,13 @@ export class TrainingView {
       if (Object.keys(this.data?.form.errors ?? {}).length > 0) this.form.focusError(this.data!.form.errors);
       else callbacks.onStart();
     });
-    this.pause.addEventListener("click", () =>
-      this.data?.phase === "paused" ? callbacks.onResume() : callbacks.onPause(),
-    );
-    this.stop.addEventListener("click", () => callbacks.onStop());
+    this.pause.addEventListener("click", () => {
+      if (this.data?.phase === "running") callbacks.onPause();
+      else if (this.data?.phase === "paused") callbacks.onResume();
+    });
+    this.stop.addEventListener("click", () => {
+      if (this.data?.phase !== "stopping") callbacks.onStop();
+    });
     this.unit.addEventListener("change", () => callbacks.onUnit(this.unit.value === "nats" ? "nats" : "pixel"));
     this.tableDetails.addEventListener("toggle", () => this.fillTable());
   }
@@ -128,9 +131,10 @@ export class TrainingView {
     this.hideKeepingFocus(this.stop, !active, this.start);
     this.start.textContent = phase === "ended" ? "Train again" : "Train";
     this.start.disabled = !data.ready;
-    this.pause.disabled = phase !== "running" && phase !== "paused";
+    // Not `disabled`, which would throw the focus away each time the engine takes a moment.
+    this.pause.setAttribute("aria-disabled", String(phase !== "running" && phase !== "paused"));
     this.pause.textContent = phase === "paused" ? "Resume" : "Pause";
-    this.stop.disabled = phase === "stopping";
+    this.stop.setAttribute("aria-disabled", String(phase === "stopping"));
     this.bar.hidden = data.progress === undefined;
     this.bar.value = data.progress?.done ?? 0;
     this.headline.textContent = data.progress?.headline ?? "Ready when you are";
