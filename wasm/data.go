@@ -74,23 +74,40 @@ func (e *engine) images(q ImagesRequest) (ImagesAnswer, error) {
 
 // encodeSet encodes images [start, start+count) of a set.
 func (e *engine) encodeSet(q EncodeSetRequest) (EncodeSetAnswer, error) {
-	set, err := e.set(q.Set)
+	images, labels, err := e.part(PixelsRequest(q))
 	if err != nil {
 		return EncodeSetAnswer{}, err
+	}
+	p, err := e.posterior(images)
+	if err != nil {
+		return EncodeSetAnswer{}, err
+	}
+	return EncodeSetAnswer{Mean: p.Mean, LogVar: p.LogVar, Labels: bytesOut(labels)}, nil
+}
+
+// pixels returns images [start, start+count) of a set, for a replica to encode.
+func (e *engine) pixels(q PixelsRequest) (ImagesAnswer, error) {
+	images, labels, err := e.part(q)
+	if err != nil {
+		return ImagesAnswer{}, err
+	}
+	return ImagesAnswer{Pixels: bytesOut(images), Labels: bytesOut(labels)}, nil
+}
+
+func (e *engine) part(q PixelsRequest) (images, labels []byte, err error) {
+	set, err := e.set(q.Set)
+	if err != nil {
+		return nil, nil, err
 	}
 	start, err := whole("start", q.Start, 0, set.Len()-1)
 	if err != nil {
-		return EncodeSetAnswer{}, err
+		return nil, nil, err
 	}
 	count, err := whole("count", q.Count, 1, min(set.Len()-start, maxImages))
 	if err != nil {
-		return EncodeSetAnswer{}, err
+		return nil, nil, err
 	}
-	p, err := e.posterior(set.Images[start*data.Pixels : (start+count)*data.Pixels])
-	if err != nil {
-		return EncodeSetAnswer{}, err
-	}
-	return EncodeSetAnswer{Mean: p.Mean, LogVar: p.LogVar, Labels: bytesOut(set.Labels[start : start+count])}, nil
+	return set.Images[start*data.Pixels : (start+count)*data.Pixels], set.Labels[start : start+count], nil
 }
 
 func (e *engine) set(name string) (*data.Set, error) {

@@ -28,22 +28,34 @@ func badInput(err error) error { return &failure{kindInput, err.Error()} }
 func guard[Request, Answer any](call func(Request) (Answer, error)) func(Request) (Answer, error) {
 	return func(request Request) (answer Answer, err error) {
 		defer func() {
-			switch r := recover().(type) {
-			case nil:
-			case error:
-				err = &failure{kindInternal, r.Error()}
-			case string:
-				err = &failure{kindInternal, r}
-			default:
-				err = &failure{kindInternal, "the engine panicked"}
+			if r := recover(); r != nil {
+				err = recovered(r)
 			}
 		}()
-		answer, err = call(request)
-		if _, known := err.(*failure); err != nil && !known {
-			err = &failure{kindInternal, err.Error()}
+		if answer, err = call(request); err != nil {
+			err = asFailure(err)
 		}
 		return answer, err
 	}
+}
+
+// recovered is what a panic was about.
+func recovered(r any) *failure {
+	switch r := r.(type) {
+	case error:
+		return &failure{kindInternal, r.Error()}
+	case string:
+		return &failure{kindInternal, r}
+	}
+	return &failure{kindInternal, "the engine panicked"}
+}
+
+// asFailure gives an error without a kind the kind of a fault of the program.
+func asFailure(err error) *failure {
+	if f, known := err.(*failure); known {
+		return f
+	}
+	return &failure{kindInternal, err.Error()}
 }
 
 // maxSeed is 2⁵³−1, the largest integer that JavaScript holds exactly.

@@ -7,8 +7,11 @@ package main
 
 import "github.com/teamortix/golang-wasm/wasm"
 
+// theEngine is the one of this instance: exports have no receiver.
+var theEngine = &engine{}
+
 func main() {
-	e := &engine{}
+	e := theEngine
 	wasm.Expose("info", guard(e.info))
 	wasm.Expose("newModel", guard(e.newModel))
 	wasm.Expose("loadWeights", guard(e.loadWeights))
@@ -22,6 +25,11 @@ func main() {
 	wasm.Expose("train", guard(e.train))
 	wasm.Expose("advance", guard(e.advance))
 	wasm.Expose("stop", guard(e.stop))
+	wasm.Expose("endEpoch", guard(e.endEpoch))
+	wasm.Expose("pixels", guard(e.pixels))
+	wasm.Expose("makeReplica", guard(e.makeReplica))
+	wasm.Expose("fault", guard(e.fault))
+	wasm.Expose("memory", guard(e.memory))
 	wasm.Ready()
-	select {} // the calls arrive as JavaScript callbacks
+	select {} // the calls arrive as JavaScript callbacks, and at the exports
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,25 @@ type engine struct {
 	about             ModelInfo
 	trainSet, testSet *data.Set
 	run               *run
+
+	// What the exports pass on, see exports.go.
+	block     block
+	results   []core.Losses
+	report    [10]float64
+	lastFault *failure
+
+	// Of a replica: see replica.go.
+	replica *core.Replica
+	group   int           // the most shards it takes at a time
+	job     core.ShardJob // what all its shards have in common
+	sum     []float32     // of the last group's gradients
+}
+
+// memory tells of the heap: for benchmarks, and for tests that a step leaves no garbage.
+func (e *engine) memory(Empty) (MemoryAnswer, error) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return MemoryAnswer{Heap: float64(m.HeapAlloc), Allocations: float64(m.Mallocs)}, nil
 }
 
 func (e *engine) info(Empty) (InfoAnswer, error) {
@@ -162,17 +182,25 @@ var (
 	errTraining = stateError("a run is training the model: stop it first")
 )
 
-// initial makes an untrained model.
-func initial(c ModelConfig, seed float64) (*core.Model, error) {
+// modelConfig checks that sizes are whole numbers; core checks their ranges.
+func modelConfig(c ModelConfig) (core.Config, error) {
 	var sizes [7]int
 	for i, f := range []float64{c.Latent, c.Hidden, c.Encoder[0], c.Encoder[1], c.Encoder[2], c.Encoder[3], c.Decoder} {
 		n, err := whole("a size in the model's config", f, 0, math.MaxInt32)
 		if err != nil {
-			return nil, err
+			return core.Config{}, err
 		}
 		sizes[i] = n
 	}
-	cfg := core.Config{Latent: sizes[0], Hidden: sizes[1], Encoder: [4]int(sizes[2:6]), Decoder: sizes[6]}
+	return core.Config{Latent: sizes[0], Hidden: sizes[1], Encoder: [4]int(sizes[2:6]), Decoder: sizes[6]}, nil
+}
+
+// initial makes an untrained model.
+func initial(c ModelConfig, seed float64) (*core.Model, error) {
+	cfg, err := modelConfig(c)
+	if err != nil {
+		return nil, err
+	}
 	s, err := whole("the seed", seed, 0, maxSeed)
 	if err != nil {
 		return nil, err

@@ -116,6 +116,12 @@ type InfoAnswer struct {
 	Version string `wasm:"version"`
 }
 
+// MemoryAnswer is the state of the heap.
+type MemoryAnswer struct {
+	Heap        float64 `wasm:"heap"`        // bytes in use
+	Allocations float64 `wasm:"allocations"` // since the start
+}
+
 // NewModelRequest asks for an untrained model.
 type NewModelRequest struct {
 	Config ModelConfig `wasm:"config"`
@@ -160,12 +166,20 @@ type SetDataAnswer struct {
 	Count int `wasm:"count"`
 }
 
+// PixelsRequest asks for images [Start, Start+Count) of a set.
+type PixelsRequest struct {
+	Set   string  `wasm:"set"`
+	Start float64 `wasm:"start"`
+	Count float64 `wasm:"count"`
+}
+
 // RunInfo describes a run that is about to begin.
 type RunInfo struct {
 	Steps      int       `wasm:"steps"` // in an epoch
 	Epochs     int       `wasm:"epochs"`
 	Images     int       `wasm:"images"`     // of the training set that are used
 	Validation int       `wasm:"validation"` // images that each epoch's validation reads
+	Shards     int       `wasm:"shards"`     // parts that a batch is cut into
 	Model      ModelInfo `wasm:"model"`
 }
 
@@ -192,4 +206,14 @@ type EpochReport struct {
 	Epoch      int    `wasm:"epoch"`
 	Train      Losses `wasm:"train"`
 	Validation Losses `wasm:"validation"`
+}
+
+// ReplicaRequest is what a replica needs to know of a run; without an objective it
+// only decodes and encodes.
+type ReplicaRequest struct {
+	Config    ModelConfig `wasm:"config"`
+	Group     float64     `wasm:"group"` // the most shards at a time
+	Seed      float64     `wasm:"seed"`
+	Objective string      `wasm:"objective"`
+	Beta      float64     `wasm:"beta"`
 }

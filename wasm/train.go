@@ -17,22 +17,28 @@ const (
 	metaEpochs    = "epochs" // completed
 )
 
-// validationSlice is how many images a slice of the validation takes: forward
-// only, they cost a little less than a step's slice of four.
+// validationSlice is how many images a slice of the validation takes, a multiple of
+// core.ScoreSlice: forward only, they cost a little less than a step's slice of four.
 const validationSlice = 8
 
 // run is a training run: steps, and a validation at the end of each epoch.
 type run struct {
 	trainer    *core.Trainer
+	images     *data.Set
 	validation *data.Set
 	objective  core.Objective
 	latent     int
 
 	validating bool
-	trained    core.Losses // of the epoch that is being validated
-	epoch      int         // its number
-	validated  int         // images of the validation done
-	sum        core.Losses // over those
+	trained    core.Losses   // of the epoch that is being validated
+	epoch      int           // its number
+	validated  int           // images of the validation done here
+	sums       []core.Losses // of the validation, per slice of core.ScoreSlice images, from here or from replicas
+}
+
+// beginValidation follows an epoch's last step.
+func (r *run) beginValidation(p core.Progress) {
+	r.validating, r.trained, r.epoch, r.validated = true, p.Running, p.Epoch, 0
 }
 
 // train prepares a run. The engine's model is replaced only once everything has
@@ -68,22 +74,26 @@ func (e *engine) train(q TrainRequest) (RunInfo, error) {
 	default:
 		return RunInfo{}, inputError(`training starts from "` + s.From + `", want "scratch" or "loaded"`)
 	}
-	trainer, err := core.NewTrainer(m, e.trainSet.Head(images), cfg)
+	set := e.trainSet.Head(images)
+	trainer, err := core.NewTrainer(m, set, cfg)
 	if err != nil {
 		return RunInfo{}, badInput(err)
 	}
 	e.hold(m, "trained", "trained in this tab", runMetadata(s, trainer.Config(), from))
 	e.run = &run{
 		trainer:    trainer,
+		images:     set,
 		validation: e.testSet,
 		objective:  cfg.Objective,
 		latent:     m.Config().Latent,
+		sums:       make([]core.Losses, (e.testSet.Len()+core.ScoreSlice-1)/core.ScoreSlice),
 	}
 	return RunInfo{
 		Steps:      (images + cfg.Batch - 1) / cfg.Batch,
 		Epochs:     cfg.Epochs,
 		Images:     images,
 		Validation: e.testSet.Len(),
+		Shards:     trainer.Config().Shards,
 		Model:      e.about,
 	}, nil
 }
@@ -110,8 +120,7 @@ func (e *engine) advance(Empty) (Advance, error) {
 		return Advance{Phase: "train"}, nil
 	}
 	if p.EpochDone {
-		r.validating, r.trained, r.epoch = true, p.Running, p.Epoch
-		r.validated, r.sum = 0, core.Losses{}
+		r.beginValidation(p)
 	}
 	return Advance{Phase: "train", Images: p.Images, Step: &StepReport{
 		Epoch: p.Epoch, Step: p.Step, EpochDone: p.EpochDone,
@@ -124,25 +133,45 @@ func (e *engine) validate() Advance {
 	r := e.run
 	lo := r.validated
 	hi := min(lo+validationSlice, r.validation.Len())
-	l := r.trainer.ValidateRange(r.validation, lo, hi)
-	r.sum.Reconstruction += l.Reconstruction * float64(hi-lo)
-	r.sum.KL += l.KL * float64(hi-lo)
+	r.trainer.ScoreSlices(r.sums[lo/core.ScoreSlice:(hi+core.ScoreSlice-1)/core.ScoreSlice], r.validation, lo, hi)
 	r.validated = hi
-	slice := Advance{Phase: "validate", Images: hi - lo}
 	if hi < r.validation.Len() {
-		return slice
+		return Advance{Phase: "validate", Images: hi - lo}
 	}
+	last := e.reportEpoch()
+	last.Images = hi - lo
+	return last
+}
+
+// endEpoch follows the last range of a validation that replicas computed.
+func (e *engine) endEpoch(Empty) (Advance, error) {
+	if e.run == nil || !e.run.validating {
+		return Advance{}, errNoRun
+	}
+	return e.reportEpoch(), nil
+}
+
+// reportEpoch adds up the validation, in the order of the images.
+func (e *engine) reportEpoch() Advance {
+	r := e.run
 	r.validating = false
-	mean := core.Losses{Reconstruction: r.sum.Reconstruction / float64(hi), KL: r.sum.KL / float64(hi)}
-	slice.Epoch = &EpochReport{Epoch: r.epoch, Train: r.losses(r.trained), Validation: r.losses(mean)}
-	e.about.Metadata[metaEpochs] = strconv.Itoa(r.epoch + 1)
-	noteLosses(e.about.Metadata, "", slice.Epoch.Train)
-	noteLosses(e.about.Metadata, "val_", slice.Epoch.Validation)
-	if r.trainer.Done() {
-		e.run = nil
-		slice.Phase, slice.Model = "finished", &e.about
+	var mean core.Losses
+	for _, sum := range r.sums {
+		mean.Reconstruction += sum.Reconstruction
+		mean.KL += sum.KL
 	}
-	return slice
+	n := float64(r.validation.Len())
+	mean.Reconstruction /= n
+	mean.KL /= n
+	report := &EpochReport{Epoch: r.epoch, Train: r.losses(r.trained), Validation: r.losses(mean)}
+	e.about.Metadata[metaEpochs] = strconv.Itoa(r.epoch + 1)
+	noteLosses(e.about.Metadata, "", report.Train)
+	noteLosses(e.about.Metadata, "val_", report.Validation)
+	if !r.trainer.Done() {
+		return Advance{Phase: "validate", Epoch: report}
+	}
+	e.run = nil
+	return Advance{Phase: "finished", Epoch: report, Model: &e.about}
 }
 
 // stop ends the run; a step that is half done is dropped.
@@ -178,19 +207,25 @@ func trainConfig(s TrainSettings) (core.TrainConfig, error) {
 		return core.TrainConfig{}, inputError("the learning rate is " + decimal(s.LearningRate) + ", want more than 0, at most 10")
 	}
 	cfg := core.TrainConfig{
-		Objective: core.Objective{Name: s.Objective},
+		Objective: objective(s.Objective, s.Beta),
 		Optimizer: core.Optimizer{Name: s.Optimizer, LR: s.LearningRate},
 		Batch:     batch,
 		Epochs:    epochs,
 		Seed:      uint64(seed),
 	}
-	if s.Objective == "elbo" {
-		cfg.Objective.Beta = s.Beta
-	}
 	if err := cfg.Validate(); err != nil {
 		return core.TrainConfig{}, badInput(err)
 	}
 	return cfg, nil
+}
+
+// objective leaves β to the one that has it.
+func objective(name string, beta float64) core.Objective {
+	o := core.Objective{Name: name}
+	if name == "elbo" {
+		o.Beta = beta
+	}
+	return o
 }
 
 // runMetadata is what the model's file will say of the run, under the names that

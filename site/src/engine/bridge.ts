@@ -53,17 +53,24 @@ export class Bridge {
     this.onClose(failure);
   }
 
-  private call(raw: RawFunction, request: unknown): unknown {
+  /** Runs what goes into Go by another way than `calls`; throws an EngineFailure once the engine is gone. */
+  enter<Result>(run: () => Result): Result {
     if (this.dead) throw this.dead;
-    let answer: Wrapped | undefined;
+    let result: Result;
     try {
-      answer = raw(request);
+      result = run();
     } catch (error) {
       // Only a trap of the WebAssembly machine gets here; its memory is no longer to be trusted.
       this.close(crashed(error instanceof Error ? error.message : String(error)));
+      throw this.dead;
     }
     // Go's runtime may also have ended the program during the call, out of memory.
     if (this.dead) throw this.dead;
+    return result;
+  }
+
+  private call(raw: RawFunction, request: unknown): unknown {
+    const answer = this.enter(() => raw(request));
     if (answer?.error) throw failureOf(answer.error);
     return answer?.result;
   }

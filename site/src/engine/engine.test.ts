@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { Bridge } from "./bridge";
 import { EngineFailure } from "./failure";
-import { loadRuntime, startEngine } from "./goruntime";
+import { compileEngine, loadRuntime, startEngine } from "./goruntime";
 import type { Advance, EngineCalls, ModelConfig, TrainSettings } from "./protocol";
 
 // The engine as it is built for the page, in Node, through the page's own bridge.
@@ -19,7 +19,7 @@ beforeAll(async () => {
   if (!existsSync(binary)) throw new Error("site/public/engine/engine-simd.wasm is missing: run make wasm first");
   await loadRuntime(new URL("wasm_exec.js", folder).href);
   const bridge = new Bridge();
-  await startEngine(readFileSync(binary), bridge);
+  await startEngine(await compileEngine(readFileSync(binary)), bridge);
   calls = bridge.calls;
 });
 

@@ -1,5 +1,6 @@
 import { type Bridge, crashed } from "./bridge";
 import { EngineFailure } from "./failure";
+import type { EngineExports } from "./protocol";
 
 // The one file that knows Go's runtime for WebAssembly (wasm_exec.js, of the same
 // Go release as the binary).
@@ -23,12 +24,31 @@ export async function loadRuntime(url: string): Promise<void> {
   }
 }
 
-/** Starts the engine's binary; settles once it answers calls through the bridge. */
-export async function startEngine(binary: Response | BufferSource, bridge: Bridge): Promise<void> {
+/** Compiles the engine's binary, while it arrives where the browser can do that. */
+export async function compileEngine(binary: Response | BufferSource): Promise<WebAssembly.Module> {
+  try {
+    if (!(binary instanceof Response)) return await WebAssembly.compile(binary);
+    if (typeof WebAssembly.compileStreaming !== "function") {
+      return await WebAssembly.compile(await binary.arrayBuffer());
+    }
+    return await WebAssembly.compileStreaming(binary);
+  } catch (error) {
+    if (error instanceof EngineFailure) throw error;
+    throw startFailure(error);
+  }
+}
+
+/** Starts the compiled engine; settles once it answers calls through the bridge. */
+export async function startEngine(module: WebAssembly.Module, bridge: Bridge): Promise<EngineExports> {
   const { Go } = globalThis as { Go?: new () => GoRuntime };
   if (!Go) throw new EngineFailure("download", "wasm_exec.js did not define Go: build the site again with make site.");
   const go = new Go();
-  const instance = await instantiate(binary, go.importObject);
+  let instance: WebAssembly.Instance;
+  try {
+    instance = await WebAssembly.instantiate(module, go.importObject);
+  } catch (error) {
+    throw startFailure(error);
+  }
   bridge.install(globalThis);
   const ended = new Promise<never>((_, reject) => {
     const end = (why: string) => {
@@ -44,30 +64,19 @@ export async function startEngine(binary: Response | BufferSource, bridge: Bridg
   });
   await Promise.race([bridge.ready, ended]);
   ended.catch(() => {}); // after the start, the bridge tells every caller
+  return instance.exports as unknown as EngineExports;
 }
 
-async function instantiate(
-  binary: Response | BufferSource,
-  imports: WebAssembly.Imports,
-): Promise<WebAssembly.Instance> {
-  try {
-    if (!(binary instanceof Response)) return (await WebAssembly.instantiate(binary, imports)).instance;
-    if (typeof WebAssembly.instantiateStreaming !== "function") {
-      return (await WebAssembly.instantiate(await binary.arrayBuffer(), imports)).instance;
-    }
-    return (await WebAssembly.instantiateStreaming(binary, imports)).instance;
-  } catch (error) {
-    if (error instanceof EngineFailure) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    if (error instanceof RangeError) {
-      throw new EngineFailure(
-        "unsupported",
-        `There is not enough memory for the engine (${why}): close other tabs and reload.`,
-      );
-    }
-    throw new EngineFailure(
-      "download",
-      `The engine's binary did not arrive whole, or is not WebAssembly (${why}): reload the page.`,
+function startFailure(error: unknown): EngineFailure {
+  const why = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError) {
+    return new EngineFailure(
+      "unsupported",
+      `There is not enough memory for the engine (${why}): close other tabs and reload.`,
     );
   }
+  return new EngineFailure(
+    "download",
+    `The engine's binary did not arrive whole, or is not WebAssembly (${why}): reload the page.`,
+  );
 }

@@ -1,13 +1,18 @@
 import { fetchIdx, forgetIdx, mnistFiles } from "./data";
 import { EngineFailure } from "./failure";
+import type { ReplicaPort } from "./lane";
 import type { Answers, EngineCalls, EngineEvent, ModelInfo, Requests } from "./protocol";
+import type { JobAnswer, ReplicaJob } from "./replica-protocol";
 import { Schedule } from "./schedule";
-import { inSlices, joinBytes, joinFloats, type Pace } from "./slices";
+import { inShares, inSlices, joinBytes, joinFloats, type Lender, type Pace } from "./slices";
+import { Staff, workersWanted } from "./staff";
 import { fetchEngine, fetchWeights } from "./start";
 
 /** Images that are decoded or encoded before the clock is looked at again. */
 const decodeSlice = 32;
 const encodeSlice = 8;
+/** The same, of what a replica is asked for at a time. */
+const lentSlice = { least: 8, most: 64 };
 const pixelsPerImage = 784;
 /** Pictures in one request; more would be a mistake. */
 const maxImages = 10_000;
@@ -21,11 +26,14 @@ export interface HandlerOptions extends Pace {
   emit: (event: EngineEvent) => void;
   /** The engine is gone for good. */
   onLost: (failure: EngineFailure) => void;
+  /** Starts a worker that runs replica.ts. */
+  startReplica: () => ReplicaPort;
 }
 
 /** What the leader worker does for each request. It owns the engine, and with it the model, the data and the run. */
 export class LeaderHandlers implements Handlers {
   private engine: EngineCalls | undefined;
+  private staff: Staff | undefined;
   private opening = false;
   private model: ModelInfo | undefined;
   private generation = 0; // rises with every new model
@@ -34,13 +42,14 @@ export class LeaderHandlers implements Handlers {
 
   constructor(private readonly options: HandlerOptions) {}
 
-  async open({ baseUrl, weightsUrl }: Requests["open"]): Promise<Answers["open"]> {
+  async open({ baseUrl, weightsUrl, workers: setting }: Requests["open"]): Promise<Answers["open"]> {
     if (this.opening) throw new EngineFailure("state", "The engine is open already.");
+    const workers = workersWanted(setting);
     this.opening = true;
-    const { emit, onLost } = this.options;
+    const { emit, onLost, now, startReplica } = this.options;
     const weights = weightsUrl ? fetchWeights(weightsUrl) : undefined; // beside the engine, not after it
     weights?.catch(() => {}); // awaited below
-    const { calls, info } = await fetchEngine(
+    const { calls, memory, info, program } = await fetchEngine(
       baseUrl,
       (received, total) => emit({ type: "engine", received, total }),
       onLost,
@@ -49,8 +58,9 @@ export class LeaderHandlers implements Handlers {
       ? calls.loadWeights({ ...(await weights), source: "pretrained" })
       : calls.newModel({ config: defaultConfig, seed: 1 });
     this.engine = calls;
+    this.staff = new Staff({ calls, memory, program, workers, emit, now, startReplica });
     this.hold(model);
-    return { engine: info, model };
+    return { engine: { ...info, workers }, model };
   }
 
   loadWeights({ bytes, name, source }: Requests["loadWeights"]): Answers["loadWeights"] {
@@ -68,18 +78,35 @@ export class LeaderHandlers implements Handlers {
   async sample({ n, seed, temperature }: Requests["sample"]): Promise<Answers["sample"]> {
     const calls = this.calls;
     count("The number of samples", n);
-    const parts = await this.slices(n, decodeSlice, (start, end) =>
-      calls.sample({ start, count: end - start, seed, temperature }),
+    const part = (start: number, end: number) => ({ start, count: end - start, seed, temperature });
+    const parts = await this.shares(
+      n,
+      decodeSlice,
+      (start, end) => calls.sample(part(start, end)),
+      this.lender(
+        (start, end) => ({ kind: "sample", request: part(start, end) }),
+        (answer) => answer as Answers["sample"],
+      ),
     );
+    this.staff?.begin(); // the first picture is there: now the replicas may start
     return { pixels: joinBytes(parts.map((p) => p.pixels)), z: joinFloats(parts.map((p) => p.z)) };
   }
 
   async decode({ z }: Requests["decode"]): Promise<Answers["decode"]> {
     const calls = this.calls;
     const latent = this.model?.config.latent ?? 1;
-    const parts = await this.slices(z.length, decodeSlice * latent, (start, end) =>
-      calls.decode({ z: z.subarray(start, end) }),
+    if (z.length % latent !== 0) return calls.decode({ z }); // it says what is wrong
+    const points = (start: number, end: number) => ({ z: z.subarray(start * latent, end * latent) });
+    const parts = await this.shares(
+      z.length / latent,
+      decodeSlice,
+      (start, end) => calls.decode(points(start, end)),
+      this.lender(
+        (start, end) => ({ kind: "decode", request: { z: points(start, end).z.slice() } }),
+        (answer) => answer as Answers["decode"],
+      ),
     );
+    this.staff?.begin();
     return { pixels: joinBytes(parts.map((p) => p.pixels)) };
   }
 
@@ -94,8 +121,15 @@ export class LeaderHandlers implements Handlers {
   async encodeSet({ set, start, count: n }: Requests["encodeSet"]): Promise<Answers["encodeSet"]> {
     const calls = this.calls;
     count("The number of images to encode", n, 60_000);
-    const parts = await this.slices(n, encodeSlice, (lo, hi) =>
-      calls.encodeSet({ set, start: start + lo, count: hi - lo }),
+    const part = (lo: number, hi: number) => ({ set, start: start + lo, count: hi - lo });
+    const parts = await this.shares(
+      n,
+      encodeSlice,
+      (lo, hi) => calls.encodeSet(part(lo, hi)),
+      this.lender(
+        (lo, hi) => ({ kind: "encode", request: { pixels: calls.pixels(part(lo, hi)).pixels } }),
+        (answer, lo, hi) => ({ ...(answer as Answers["encode"]), labels: calls.pixels(part(lo, hi)).labels }),
+      ),
     );
     return {
       mean: joinFloats(parts.map((p) => p.mean)),
@@ -124,12 +158,18 @@ export class LeaderHandlers implements Handlers {
     this.hold(run.model);
     const { emit, turn, now } = this.options;
     emit({ type: "model", model: run.model });
-    const schedule = new Schedule({ calls, run, emit, turn, now });
+    const helpers = this.staffed.team(request, run);
+    const changed = () => this.staffed.source.changed();
+    const schedule = new Schedule({ calls, helpers, run, changed, emit, turn, now });
     this.schedule = schedule;
     void schedule.ended.then(() => {
       if (this.schedule === schedule) this.schedule = undefined;
     });
     return { steps: run.steps };
+  }
+
+  setWorkers({ workers }: Requests["setWorkers"]): Answers["setWorkers"] {
+    return { workers: this.staffed.resize(workers) };
   }
 
   pause(): Answers["pause"] {
@@ -153,18 +193,48 @@ export class LeaderHandlers implements Handlers {
     return this.engine;
   }
 
+  private get staffed(): Staff {
+    if (!this.staff) throw new EngineFailure("state", "The engine is not open yet.");
+    return this.staff;
+  }
+
   private hold(model: ModelInfo): void {
     this.model = model;
+    this.staff?.source.hold(model.config);
     this.generation++;
   }
 
   private slices<Part>(total: number, size: number, part: (start: number, end: number) => Part): Promise<Part[]> {
+    return inSlices(total, size, this.options, part, this.unchanged());
+  }
+
+  /** The same, with the help of replicas that nobody else needs. */
+  private shares<Part>(
+    total: number,
+    size: number,
+    part: (start: number, end: number) => Part,
+    lender: Lender<Part>,
+  ): Promise<Part[]> {
+    const lent = this.staffed.share(total, lentSlice.least, lentSlice.most);
+    return inShares(total, size, lent, this.options, part, lender, this.unchanged());
+  }
+
+  /** Replicas are lent while no run needs them. */
+  private lender<Part>(
+    job: (start: number, end: number) => ReplicaJob,
+    answer: (answer: NonNullable<JobAnswer>, start: number, end: number) => Part,
+  ): Lender<Part> {
+    return this.staffed.lender(() => this.schedule !== undefined && !this.schedule.paused, job, answer);
+  }
+
+  /** A check that the model is still the one that it is now. */
+  private unchanged(): () => void {
     const { generation } = this;
-    return inSlices(total, size, this.options, part, () => {
+    return () => {
       if (generation !== this.generation) {
         throw new EngineFailure("state", "The model was replaced before the answer was complete: ask again.");
       }
-    });
+    };
   }
 
   private async fetchData(calls: EngineCalls, folder: string): Promise<Answers["loadData"]> {

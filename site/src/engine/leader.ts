@@ -1,5 +1,6 @@
 import { toEngineError } from "./failure";
 import { LeaderHandlers } from "./handlers";
+import type { ReplicaPort } from "./lane";
 import type { FromWorker, ToWorker } from "./protocol";
 import { messageTurns } from "./turn";
 
@@ -28,6 +29,7 @@ const handlers = new LeaderHandlers({
   emit: (event) => post({ id: 0, event }),
   turn: messageTurns(),
   now: () => performance.now(),
+  startReplica: () => new Worker(new URL("./replica.ts", import.meta.url), { type: "module" }) as ReplicaPort,
   // An uncaught error is what the page's side of a worker hears as its end. It is
   // thrown in a task of its own, after the answers that are on their way.
   onLost: (failure) => setTimeout(() => { throw failure; }), // biome-ignore format: one thought

@@ -32,7 +32,7 @@ export interface EngineInfo {
   build: "fma" | "simd" | "scalar"; // which binary was loaded
   lanes: number;
   version: string;
-  workers: number; // replicas that compute shards (1 until data-parallel training is on)
+  workers: number; // replicas that compute shards, a setting; 0: the leader computes them itself
 }
 
 /** The model that the engine holds. */
@@ -58,8 +58,11 @@ export interface Posterior {
 
 /** Requests: page → leader worker. The answer's type is in `Answers`. */
 export interface Requests {
-  /** Fetches and starts the engine, from baseUrl + "engine/"; loads the pretrained weights where weightsUrl is given. */
-  open: { baseUrl: string; weightsUrl?: string };
+  /**
+   * Fetches and starts the engine, from baseUrl + "engine/"; loads the pretrained weights where weightsUrl is given.
+   * `workers` replicas (1–8; by default one per core) are started soon after. No result depends on their number.
+   */
+  open: { baseUrl: string; weightsUrl?: string; workers?: number };
   /** Replaces the model by a .safetensors file. */
   loadWeights: { bytes: ArrayBuffer; name: string; source: ModelInfo["source"] };
   saveWeights: Record<string, never>;
@@ -77,6 +80,9 @@ export interface Requests {
   loadData: { baseUrl: string };
   /** Starts a run; answers once the first step can start. Progress arrives as events. */
   train: { settings: TrainSettings };
+  /** Changes how many replicas there are, 1–8, also while a run uses them. */
+  setWorkers: { workers: number };
+  /** The run goes no further than the step (or the slice of one) that is being computed. */
   pause: Record<string, never>;
   resume: Record<string, never>;
   /** Ends the run, if there is one; the model stays as trained so far. */
@@ -94,6 +100,7 @@ export interface Answers {
   images: { pixels: Uint8Array; labels: Uint8Array };
   loadData: { train: number; test: number };
   train: { steps: number };
+  setWorkers: { workers: number };
   pause: Record<string, never>;
   resume: Record<string, never>;
   stop: Record<string, never>;
@@ -118,6 +125,7 @@ export type EngineEvent =
       secondsLeft: number;
     }
   | { type: "epoch"; epoch: number; train: Losses; validation: Losses; seconds: number }
+  | { type: "workers"; workers: number; message: string } // replicas were lost: how many there are now (0: the leader computes), and what happened
   | { type: "model"; model: ModelInfo } // the model was replaced (a run began or weights were loaded)
   | { type: "end"; reason: EndReason; message: string; model: ModelInfo }; // the model as the run left it
 
@@ -157,6 +165,52 @@ export interface EngineCalls {
   advance(request: Record<string, never>): Advance;
   /** Ends the run. */
   stop(request: Record<string, never>): { model: ModelInfo };
+  /** Ends an epoch whose validation replicas computed. */
+  endEpoch(request: Record<string, never>): Advance;
+  /** Images [start, start+count) of a set. */
+  pixels(request: Requests["encodeSet"]): Answers["images"];
+  /** Makes this instance a replica, without parameters as yet. */
+  makeReplica(request: ReplicaSetup): Record<string, never>;
+  /** Throws what the last export with status 1 ran into. */
+  fault(request: Record<string, never>): never;
+  /** The heap: bytes in use, and allocations since the start. */
+  memory(request: Record<string, never>): { heap: number; allocations: number };
+}
+
+/**
+ * Exports of the WebAssembly instance, for what happens several times in a step: see
+ * wasm/exports.go. Pointers are into mem; a status is 0 (done), 1 (`fault` says why) or 2 (diverged).
+ */
+export interface EngineExports {
+  mem: WebAssembly.Memory;
+  stepBegin(): number;
+  validationBlock(lo: number, hi: number): number;
+  blockStart(): number;
+  blockBytes(): number;
+  parameters(): number;
+  parameterCount(): number;
+  groupSize(replicas: number): number;
+  gradient(shard: number): number;
+  results(count: number): number;
+  stepAccept(first: number, count: number): number;
+  stepFinish(group: number): number;
+  stepReport(): number;
+  validationAccept(lo: number, hi: number): number;
+  replicaParameters(): number;
+  replicaChanged(): void;
+  replicaBlock(bytes: number): number;
+  replicaGradient(first: number, count: number): number;
+  replicaSum(): number;
+  replicaScore(): number;
+}
+
+/** What a replica needs to know of a run; without an objective it only decodes and encodes. */
+export interface ReplicaSetup {
+  config: ModelConfig;
+  group: number; // the most shards at a time
+  seed: number;
+  objective: ObjectiveName | "";
+  beta: number;
 }
 
 /** A run that is about to begin. */
@@ -165,6 +219,7 @@ export interface RunInfo {
   epochs: number;
   images: number; // of the training set that are used
   validation: number; // images that each epoch's validation reads
+  shards: number; // parts that a batch is cut into
   model: ModelInfo;
 }
 

@@ -59,9 +59,43 @@ class FakeEngine {
     },
   };
 
+  changes = 0;
+  /** Two replicas that compute a step, or ten images of the validation, in the time of a slice; they may be away. */
+  present = false;
+  helped = 0;
+  left = 0;
+  onHelp: () => void = () => {};
+  private cancelled = () => {};
+  helpers = (() => {
+    const engine = this;
+    return {
+      get ready() {
+        return engine.present;
+      },
+      async advance(): Promise<Advance | undefined> {
+        const cancelled = new Promise<boolean>((resolve) => {
+          engine.cancelled = () => resolve(true);
+        });
+        engine.onHelp();
+        if (await Promise.race([cancelled, new Promise((resolve) => setTimeout(resolve))])) return undefined;
+        if (!engine.present) return undefined;
+        engine.helped++;
+        engine.advances--; // not the leader's
+        if (engine.toValidate === 0) engine.half = true; // a whole step
+        return engine.calls.advance();
+      },
+      cancel: () => engine.cancelled(),
+      leave: () => {
+        engine.left++;
+      },
+    };
+  })();
+
   start(): Schedule {
     return new Schedule({
       calls: this.calls,
+      helpers: this.helpers,
+      changed: () => this.changes++,
       run: this.run,
       emit: (event) => this.events.push(event),
       now: () => this.time,
@@ -77,7 +111,14 @@ class FakeEngine {
   }
 }
 
-const run = (steps: number, epochs: number): RunInfo => ({ steps, epochs, images: steps * 16, validation: 50, model });
+const run = (steps: number, epochs: number): RunInfo => ({
+  steps,
+  epochs,
+  images: steps * 16,
+  validation: 50,
+  shards: 4,
+  model,
+});
 
 test("a run reports epochs in order and ends finished", async () => {
   const engine = new FakeEngine(run(20, 3), 16, 4);
@@ -184,4 +225,66 @@ test("a fault of the engine ends the run with its message", async () => {
   expect(engine.of("end")).toEqual([
     { type: "end", reason: "stopped", message: "Training stopped: index out of range", model: stoppedModel },
   ]);
+});
+
+test("replicas compute all that they can, and the leader nothing", async () => {
+  const engine = new FakeEngine(run(20, 2), 16, 4);
+  engine.present = true;
+  await engine.start().ended;
+  expect(engine.helped).toBe(2 * 25);
+  expect(engine.advances).toBe(0);
+  expect(engine.of("epoch").map((event) => event.epoch)).toEqual([0, 1]);
+  expect(engine.events.at(-1)).toMatchObject({ type: "end", reason: "finished", model });
+});
+
+test("replicas that come late take over between steps, and never in the middle of a validation", async () => {
+  const engine = new FakeEngine(run(20, 2), 16, 30);
+  engine.onTurn = () => {
+    if (engine.advances === 3) engine.present = true; // in the middle of the second step
+  };
+  await engine.start().ended;
+  expect(engine.advances).toBe(4);
+  expect(engine.helped).toBe(2 * 25 - 2);
+  expect(engine.changes).toBe(2); // the leader's own steps
+
+  const late = new FakeEngine(run(20, 2), 16, 30);
+  late.onTurn = () => {
+    if (late.advances === 42) late.present = true; // 40 slices of training and 2 of validation are done
+  };
+  await late.start().ended;
+  expect(late.advances).toBe(45);
+  expect(late.helped).toBe(25);
+});
+
+test("the leader goes on when the replicas are lost, and repeats what they have not finished", async () => {
+  const engine = new FakeEngine(run(20, 1), 16, 4);
+  engine.present = true;
+  engine.onHelp = () => {
+    if (engine.helped === 10) engine.present = false;
+  };
+  await engine.start().ended;
+  expect(engine.helped).toBe(10);
+  expect(engine.advances).toBe(2 * 10 + 5);
+  expect(engine.left).toBeGreaterThan(0);
+  expect(engine.events.at(-1)).toMatchObject({ reason: "finished" });
+  expect(engine.of("epoch")).toHaveLength(1);
+});
+
+test("stop does not wait for what replicas are computing; pause does", async () => {
+  const engine = new FakeEngine(run(20, 1), 16, 4);
+  engine.present = true;
+  const schedule = engine.start();
+  let stopped = Promise.resolve();
+  engine.onHelp = () => {
+    if (engine.helped === 5) schedule.pause();
+    if (engine.helped === 7) stopped = schedule.stop();
+  };
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(schedule.paused).toBe(true);
+  expect(engine.helped).toBe(6);
+  schedule.resume();
+  await schedule.ended;
+  await stopped;
+  expect(engine.helped).toBe(7);
+  expect(engine.of("end")).toMatchObject([{ reason: "stopped" }]);
 });

@@ -2,8 +2,9 @@ import { toEngineError } from "./failure";
 import type { Advance, EndReason, EngineCalls, EngineEvent, ModelInfo, RunInfo } from "./protocol";
 import { Rate } from "./rate";
 
-// A run in the worker: slices of work, and between them a turn of the message
-// queue, in which pause, stop and the eye's requests are answered.
+// A run in the leader. While there are replicas they compute, and the leader only
+// hands out and takes in. Otherwise it works itself, in slices, and gives a turn to
+// the message queue in between, in which pause, stop and the eye's requests are answered.
 
 /** Milliseconds of work between two turns of the message queue (at least one slice). */
 const budget = 8;
@@ -14,9 +15,23 @@ const rateSpan = 5000;
 /** A validated image costs about a third of a trained one: it has no backward pass. */
 const validationSpeedup = 3;
 
+/** Those who compute in the leader's stead. */
+export interface Helpers {
+  readonly ready: boolean;
+  /** Does a step or a part of a validation; undefined where it came to nothing. */
+  advance(): Promise<Advance | undefined>;
+  /** Makes a pending advance return undefined at once. */
+  cancel(): void;
+  /** The leader goes on by itself until the next step or epoch ends. */
+  leave(): void;
+}
+
 export interface ScheduleOptions {
   calls: Pick<EngineCalls, "advance" | "stop">;
+  helpers: Helpers;
   run: RunInfo;
+  /** The model's parameters have changed. */
+  changed: () => void;
   emit: (event: EngineEvent) => void;
   /** Lets everything that waits in the message queue have its turn. */
   turn: () => Promise<void>;
@@ -32,6 +47,7 @@ export class Schedule {
   private wake: (() => void) | undefined; // set while paused
   private resumed: Promise<void> = Promise.resolve(); // settled by wake
   private stopped = false;
+  private amid = false; // something that the leader has begun itself
   private running = 0; // milliseconds of running time up to `since`
   private since: number;
   private epochBegan = 0; // in running time
@@ -69,6 +85,7 @@ export class Schedule {
   stop(): Promise<void> {
     this.stopped = true;
     this.resume();
+    this.options.helpers.cancel();
     return this.ended;
   }
 
@@ -78,7 +95,7 @@ export class Schedule {
   }
 
   private async loop(): Promise<void> {
-    const { calls, turn, now } = this.options;
+    const { calls, helpers, turn } = this.options;
     try {
       await turn(); // the answer to "train" goes out before the first event
       for (;;) {
@@ -87,17 +104,35 @@ export class Schedule {
           await this.resumed;
           continue;
         }
-        const began = now();
-        do {
-          const slice = calls.advance({});
-          this.take(slice);
-          if (slice.phase === "finished" || slice.phase === "diverged") return this.end(slice.phase, slice.model!);
-        } while (now() - began < budget);
-        await turn();
+        const last = !this.amid && helpers.ready ? await this.withHelpers() : this.alone();
+        if (last) return this.end(last.phase as EndReason, last.model!);
+        if (!helpers.ready || this.amid) await turn();
       }
     } catch (error) {
       this.abandon(error);
     }
+  }
+
+  /** Returns what ends the run, if anything does. */
+  private async withHelpers(): Promise<Advance | undefined> {
+    const part = await this.options.helpers.advance();
+    if (part) this.take(part);
+    return part && isLast(part) ? part : undefined;
+  }
+
+  /** The same, of a few milliseconds of the leader's own work. */
+  private alone(): Advance | undefined {
+    const { calls, helpers, changed, now } = this.options;
+    if (!this.amid) helpers.leave();
+    const began = now();
+    do {
+      const slice = calls.advance({});
+      this.amid = !(slice.epoch || (slice.step && !slice.step.epochDone));
+      if (slice.step) changed();
+      this.take(slice);
+      if (isLast(slice)) return slice;
+    } while (now() - began < budget && !(helpers.ready && !this.amid));
+    return undefined;
   }
 
   private take(slice: Advance): void {
@@ -177,3 +212,5 @@ export class Schedule {
     }
   }
 }
+
+const isLast = (slice: Advance): boolean => slice.phase === "finished" || slice.phase === "diverged";

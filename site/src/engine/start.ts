@@ -1,14 +1,23 @@
 import { Bridge } from "./bridge";
 import { bodySize, bytesOf, get, type OnProgress, reason, watched } from "./download";
 import { EngineFailure } from "./failure";
-import { loadRuntime, startEngine } from "./goruntime";
+import { compileEngine, loadRuntime, startEngine } from "./goruntime";
 import { chooseBuild, type Manifest, readManifest } from "./manifest";
+import { EngineMemory } from "./memory";
 import { runnableBuilds } from "./probe";
 import type { EngineCalls, EngineInfo } from "./protocol";
 
 export interface Started {
   calls: EngineCalls;
-  info: EngineInfo;
+  memory: EngineMemory;
+  info: Omit<EngineInfo, "workers">;
+  /** What another worker needs to start the same engine. */
+  program: Program;
+}
+
+export interface Program {
+  module: WebAssembly.Module;
+  runtimeUrl: string; // of wasm_exec.js
 }
 
 /** Fetches the fastest build that this browser runs from baseUrl + "engine/", and starts it. */
@@ -24,7 +33,8 @@ export async function fetchEngine(
     );
   }
   const folder = new URL("engine/", baseUrl);
-  const runtime = loadRuntime(new URL("wasm_exec.js", folder).href);
+  const runtimeUrl = new URL("wasm_exec.js", folder).href;
+  const runtime = loadRuntime(runtimeUrl);
   runtime.catch(() => {}); // awaited below
   const manifest = await fetchManifest(new URL("engine.json", folder).href);
   const { build, file, bytes } = chooseBuild(
@@ -33,11 +43,12 @@ export async function fetchEngine(
   );
   const response = await get(new URL(file, folder).href, file);
   const body = watched(response, file, bytes || bodySize(response), onProgress);
+  const module = await compileEngine(new Response(body, { headers: { "content-type": "application/wasm" } }));
   await runtime;
   const bridge = new Bridge(onClose);
-  await startEngine(new Response(body, { headers: { "content-type": "application/wasm" } }), bridge);
+  const memory = new EngineMemory(await startEngine(module, bridge), bridge);
   const { kernel, lanes, version } = bridge.calls.info({});
-  return { calls: bridge.calls, info: { kernel, build, lanes, version, workers: 1 } };
+  return { calls: bridge.calls, memory, info: { kernel, build, lanes, version }, program: { module, runtimeUrl } };
 }
 
 async function fetchManifest(url: string): Promise<Manifest> {
