@@ -169,6 +169,7 @@ func TestFlagsOutOfRange(t *testing.T) {
 		{"pretrain --lr=-1", []string{"--lr", "1e-08 to 10"}},
 		{"pretrain --lr Inf", []string{"--lr", "1e-08 to 10"}},
 		{"pretrain --lr fast", []string{"--lr", "fast"}},
+		{"pretrain --epsilon 0", []string{"--epsilon", "1e-30 to 1"}},
 		{"pretrain --optimizer sgd", []string{"--optimizer", "sgd", "adam"}},
 		{"pretrain --preset book", []string{"--preset", "book", "seed or elbo"}},
 		{"pretrain --beta 2", []string{"--beta", "--preset elbo"}},

@@ -195,7 +195,7 @@ func TestResumeRefusals(t *testing.T) {
 	resume := func(file string, more ...string) outcome {
 		return tools(append([]string{"pretrain", "--data", dataDir, "--resume", file}, more...)...)
 	}
-	for _, flags := range []string{"--lr 1", "--batch 8", "--seed 1", "--latent 2", "--preset seed", "--optimizer adam", "--beta 1", "--subset 9", "--shards 1", "--channels 1,1,1,1"} {
+	for _, flags := range []string{"--lr 1", "--batch 8", "--seed 1", "--latent 2", "--preset seed", "--optimizer adam", "--epsilon 1e-7", "--beta 1", "--subset 9", "--shards 1", "--channels 1,1,1,1"} {
 		wantFailure(t, resume(checkpoint, strings.Fields(flags)...), exitUsage, strings.Fields(flags)[0], "keeps its settings")
 	}
 	wantFailure(t, resume(model), 1, model, "without a training state")
