@@ -123,7 +123,8 @@ func (t *Trainer) Step() (Progress, error) {
 		return t.progress, err
 	}
 	t.model.pool.run(t.config.Shards, t.shardJob)
-	return t.progress, t.finish()
+	err := t.finish()
+	return t.progress, err
 }
 
 // Advance does a slice of a step, at most four images of one shard, so that a
