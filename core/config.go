@@ -1,6 +1,27 @@
 // Package core is the convolutional variational autoencoder of VAE Lab: the
 // model, its training step and its checkpoints, without any operating system,
 // network, clock or browser in it.
+//
+// A [Model] encodes images of 28×28 grey pixels to normal distributions over a small
+// latent space and decodes points of that space to images. [NewModel] makes one with
+// random weights, [LoadModel] reads one from a file; [Model.Encode], [Model.Decode]
+// and [Model.SamplePrior] work on flat slices, n images or points at a time.
+//
+// A [Trainer] changes a model's weights so that its [Objective] falls:
+//
+//	trainer, err := core.NewTrainer(model, set, core.SeedPreset())
+//	for err == nil && !trainer.Done() {
+//		_, err = trainer.Step()
+//	}
+//
+// [Trainer.Advance] does the same in slices, for a caller with one thread who has
+// others to answer; a [Replica] computes a part of a step elsewhere. Whichever way, and
+// with any number of threads, the same build gives the same bits, and so does a run that
+// went through [Trainer.Checkpoint] and [Resume].
+//
+// All randomness is drawn from counter-based streams keyed by a seed (package noise).
+// Files are bytes to be written and read by the caller, in the safetensors format
+// (package weights). Images come as a Set of package data.
 package core
 
 import (
