@@ -1,6 +1,7 @@
+import { toEngineError } from "./failure";
 import type { EngineMemory } from "./memory";
 import type { EngineCalls } from "./protocol";
-import { type JobAnswer, type JobMessage, resultsRoom } from "./replica-protocol";
+import { type FromReplica, handedOver, type JobAnswer, type JobMessage, resultsRoom } from "./replica-protocol";
 
 /** What a replica does with a job, given an engine of its own. */
 export class ReplicaWork {
@@ -9,8 +10,18 @@ export class ReplicaWork {
     private readonly memory: EngineMemory,
   ) {}
 
-  /** Throws an EngineFailure; the buffers are as good as before then. */
-  do({ job, setup, buffers }: JobMessage): JobAnswer {
+  /** Does the job; returns what to send, and what of that to hand over. */
+  reply(message: JobMessage): [FromReplica, ArrayBuffer[]] {
+    const { id, buffers } = message;
+    try {
+      const answer = this.do(message);
+      return [{ type: "done", id, answer, buffers }, [...handedOver(buffers), ...arraysOf(answer)]];
+    } catch (error) {
+      return [{ type: "failed", id, error: toEngineError(error), buffers }, handedOver(buffers)];
+    }
+  }
+
+  private do({ job, setup, buffers }: JobMessage): JobAnswer {
     const { calls, memory } = this;
     if (setup) calls.makeReplica(setup);
     if (buffers.parameters) {
@@ -43,4 +54,9 @@ export class ReplicaWork {
     }
     return undefined;
   }
+}
+
+function arraysOf(answer: JobAnswer): ArrayBuffer[] {
+  if (!answer) return [];
+  return Object.values(answer).map((array: Uint8Array | Float32Array) => array.buffer as ArrayBuffer);
 }

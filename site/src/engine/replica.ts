@@ -2,7 +2,7 @@ import { Bridge } from "./bridge";
 import { toEngineError } from "./failure";
 import { loadRuntime, startEngine } from "./goruntime";
 import { EngineMemory } from "./memory";
-import { type FromReplica, handedOver, type JobAnswer, type JobMessage, type ToReplica } from "./replica-protocol";
+import type { FromReplica, ToReplica } from "./replica-protocol";
 import { ReplicaWork } from "./replica-work";
 import type { Program } from "./start";
 
@@ -23,25 +23,12 @@ async function start({ module, runtimeUrl }: Program): Promise<void> {
   scope.postMessage({ type: "ready" }, []);
 }
 
-function answer(message: JobMessage): void {
-  const { id, buffers } = message;
-  try {
-    if (!work) throw new Error("the replica has not started");
-    const answer = work.do(message);
-    scope.postMessage({ type: "done", id, answer, buffers }, [...handedOver(buffers), ...arraysOf(answer)]);
-  } catch (error) {
-    scope.postMessage({ type: "failed", id, error: toEngineError(error), buffers }, handedOver(buffers));
-  }
-}
-
-function arraysOf(answer: JobAnswer): ArrayBuffer[] {
-  if (!answer) return [];
-  return Object.values(answer).map((array: Uint8Array | Float32Array) => array.buffer as ArrayBuffer);
-}
-
 scope.onmessage = ({ data }) => {
-  if (data.type === "job") return answer(data);
-  start(data.program).catch((error: unknown) => {
-    scope.postMessage({ type: "broken", message: toEngineError(error).message }, []);
-  });
+  if (data.type === "start") {
+    start(data.program).catch((error: unknown) => {
+      scope.postMessage({ type: "broken", message: toEngineError(error).message }, []);
+    });
+  } else if (work) {
+    scope.postMessage(...work.reply(data));
+  }
 };
