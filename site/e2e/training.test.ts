@@ -28,14 +28,14 @@ it("2,000 digits × 1 epoch train in the tab, the loss falls, and everything fol
   expect(await loss(page)).toBeLessThan(firstLoss * 0.85);
 
   await page.getByText("The numbers as a table").click();
-  const cells = (await page.locator(".training-body tbody td").allTextContents()).map(Number);
+  const cells = (await page.locator("#training .table-scroll tbody td").allTextContents()).map(Number);
   const [trainLoss, validationLoss, reconstruction, , kl] = cells as [number, number, number, number, number];
   expect(trainLoss).toBeLessThan(0.5);
   expect(validationLoss).toBeLessThan(trainLoss); // the epoch's mean began with random weights
   expect(validationLoss).toBeGreaterThan(0.15);
   expect(reconstruction).toBeGreaterThan(kl);
   await page.locator("#loss-unit").selectOption("nats");
-  const nats = Number(await page.locator(".training-body tbody td").first().textContent());
+  const nats = Number(await page.locator("#training .table-scroll tbody td").first().textContent());
   expect(nats / 784).toBeCloseTo(trainLoss, 3);
   expect(await page.textContent("#model .facts")).toContain("trained in this tab");
   expect(await page.locator(".chart-canvas").first().getAttribute("aria-label")).toMatch(/validation \d/);
@@ -99,15 +99,17 @@ it("a latent space of three has sliders, one of one has lanes", { timeout: 400_0
 it("a field that is wrong says why, and holds the run back", async () => {
   const { page, finish } = await lab.open();
   await page.locator("#train-images").fill("500");
-  expect(await page.textContent("#train-images-error")).toBe("The number of images must be from 1,000 to 60,000.");
+  await expect
+    .poll(() => page.textContent("#train-images-error"))
+    .toBe("The number of images must be from 1,000 to 60,000.");
   await train(page);
   expect(await page.evaluate(() => document.activeElement?.id)).toBe("train-images");
   expect(await headline(page)).toBe("Ready when you are");
   await page.locator("#train-images").fill("2 000");
-  expect(await page.locator("#train-images-error").isVisible()).toBe(false);
+  await expect.poll(() => page.locator("#train-images-error").isVisible()).toBe(false);
   await expect.poll(() => page.url()).toContain("images=2000");
   await page.getByRole("button", { name: /^ELBO/ }).click();
-  expect(await page.locator("#train-beta").isVisible()).toBe(true);
+  await expect.poll(() => page.locator("#train-beta").isVisible()).toBe(true);
   expect(await page.locator("#train-batch").inputValue()).toBe("128");
   await finish();
 });
