@@ -23,17 +23,18 @@ var sources embed.FS
 // the innermost loop that stand in a straight line: in wasm a jump costs about
 // 4 ns and spills the accumulators, natively the loop predictor hides it.
 type width struct {
-	Lanes     int
-	Tag       string
-	Unroll    int // channels per iteration of a convolution
-	UnrollRow int // pixels per iteration of a filter gradient: divides 14 and 28
+	Lanes      int
+	Tag        string
+	Unroll     int // channels per iteration of a convolution
+	UnrollRow  int // pixels per iteration of a filter gradient: divides 14
+	UnrollWalk int // the same over operands that were not laid out: divides 28 and Winograd's 16 tiles
 }
 
 var widths = []width{
-	{Lanes: 1, Unroll: 2, UnrollRow: 2},
-	{Lanes: 4, Tag: "goexperiment.simd && go1.27 && (wasm || arm64)", Unroll: 16, UnrollRow: 14},
-	{Lanes: 8, Tag: "goexperiment.simd && go1.27 && amd64", Unroll: 8, UnrollRow: 7},
-	{Lanes: 16, Tag: "goexperiment.simd && go1.27 && amd64", Unroll: 8, UnrollRow: 7},
+	{Lanes: 1, Unroll: 2, UnrollRow: 2, UnrollWalk: 2},
+	{Lanes: 4, Tag: "goexperiment.simd && go1.27 && (wasm || arm64)", Unroll: 16, UnrollRow: 14, UnrollWalk: 4},
+	{Lanes: 8, Tag: "goexperiment.simd && go1.27 && amd64", Unroll: 8, UnrollRow: 7, UnrollWalk: 4},
+	{Lanes: 16, Tag: "goexperiment.simd && go1.27 && amd64", Unroll: 8, UnrollRow: 7, UnrollWalk: 4},
 }
 
 // The compiler orders the instructions of a block by their position in the source,
