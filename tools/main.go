@@ -29,6 +29,9 @@ type commands struct {
 	Summary     SummaryCmd     `cmd:"" help:"Print the layers of encoder and decoder with their shapes and parameter counts."`
 	Serve       ServeCmd       `cmd:"" help:"Serve the page, and MNIST for training in the tab."`
 	Bench       BenchCmd       `cmd:"" help:"Measure kernels and whole steps: images/s, GFLOPS, share of the FMA peak."`
+	Import      ImportCmd      `cmd:"" help:"Make a model of a file of Keras, PyTorch, ONNX or NumPy."`
+	Export      ExportCmd      `cmd:"" help:"Write a model for Keras, PyTorch, ONNX or NumPy."`
+	Encode      EncodeCmd      `cmd:"" help:"Write a data set's posteriors as CSV or Parquet."`
 	Npy         NpyCmd         `cmd:"" help:"Carry models to and from NumPy: .npy and .npz."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

@@ -1,6 +1,7 @@
 package keras
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,6 +15,9 @@ func keras2(root *h5.Node) (parts, error) {
 	names := root.Attributes["layer_names"]
 	if names == nil {
 		return parts{}, fmt.Errorf("group %q has no attribute layer_names: want a file that Keras has written", root.Path)
+	}
+	if b := root.Attributes["backend"]; len(b) == 1 && b[0] == "theano" {
+		return parts{}, errors.New("the file was written by Keras on Theano, which stores convolutions mirrored: load and save it again on TensorFlow")
 	}
 	var layers []layer
 	for _, name := range names {

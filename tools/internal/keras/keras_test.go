@@ -151,6 +151,15 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestTheano refuses kernels that are mirrored.
+func TestTheano(t *testing.T) {
+	b := fixture(t, "keras2.weights.h5")
+	theano := bytes.Replace(b, []byte("tensorflow"), append([]byte("theano"), 0, 0, 0, 0), 1)
+	if _, _, err := Read(theano); err == nil || !strings.Contains(err.Error(), "Theano") {
+		t.Errorf("%v, want a word of Theano", err)
+	}
+}
+
 func TestArchiveRefusals(t *testing.T) {
 	archive := func(name string, content []byte) []byte {
 		var b bytes.Buffer
