@@ -149,7 +149,7 @@ export class MapView {
       const { pixels, n } = data.manifold;
       const sheet: Sheet = { columns: n, rows: data.latent === 1 ? 1 : n, gap: 0 };
       drawSheet(this.tiles, pixels, sheet, data.palette);
-      drawManifold(context, frame, this.tiles, sheet, this.isCovered ? 0.42 : 1);
+      drawManifold(context, frame, this.tiles, sheet, this.isCovered ? 0.5 : 1);
     }
     drawGrid(context, frame, data.palette);
   }

@@ -140,7 +140,7 @@ export class ModelView {
         ["Name", model.name],
         ["Origin", sources[model.source]],
         ["Latent size", String(model.config.latent)],
-        ["Size", `${count(model.parameters)} parameters, ${((model.parameters * 4) / 1e6).toFixed(1)} MB`],
+        ["Size", `${count(model.parameters)} parameters, ${((model.parameters * 4) / 1e6).toFixed(1)}\u00a0MB`],
         ...told,
       ]),
     );
