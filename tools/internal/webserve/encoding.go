@@ -12,14 +12,15 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// encodings in the order of preference. Quality is modest: level 5 of brotli is
-// within some per cent of level 11 for the engine, at a fiftieth of the time.
+// encodings in the order of preference. Quality is modest, for it is made at every
+// start: brotli's level 3 takes 0.2 s for an engine of 4.8 MB and gives 1.23 MB; level 5
+// would take 1.4 s for 1.08 MB. gzip's level 3 gives 1.45 MB.
 var encodings = [...]struct {
 	name, suffix string
 	writer       func(w io.Writer) (io.WriteCloser, error)
 }{
-	{"br", ".br", func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, 5), nil }},
-	{"gzip", ".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, 5) }},
+	{"br", ".br", func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, 3), nil }},
+	{"gzip", ".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, 3) }},
 }
 
 // minCompressed is the smallest body worth compressing: below it, headers dominate.
@@ -42,7 +43,7 @@ func (s *Site) adoptSiblings() {
 
 // Compress makes the encodings that no sibling supplied. Requests are served
 // meanwhile, with what is ready; it returns early, with the context's error, where
-// ctx ends. Quick work comes first: gzip before brotli, small files before large.
+// ctx ends. What is preferred comes first, and of that the small files.
 func (s *Site) Compress(ctx context.Context) error {
 	var files []*file
 	for _, f := range s.files {
@@ -51,7 +52,7 @@ func (s *Site) Compress(ctx context.Context) error {
 		}
 	}
 	sort.Slice(files, func(i, j int) bool { return len(files[i].body) < len(files[j].body) })
-	for i := len(encodings) - 1; i >= 0; i-- {
+	for i := range encodings {
 		for _, f := range files {
 			if err := ctx.Err(); err != nil {
 				return err
