@@ -122,6 +122,7 @@ func (t *Trainer) Step() (Progress, error) {
 	if err := t.begin(); err != nil {
 		return t.progress, err
 	}
+	t.model.prepare(true)
 	t.model.pool.run(t.config.Shards, t.shardJob)
 	err := t.finish()
 	return t.progress, err
@@ -135,6 +136,7 @@ func (t *Trainer) Advance() (p Progress, done bool, err error) {
 		if err := t.begin(); err != nil {
 			return t.progress, false, err
 		}
+		t.model.prepare(true)
 		t.inStep, t.shard, t.done = true, 0, 0
 	}
 	lo, hi := t.bounds(t.shard)
@@ -170,7 +172,6 @@ func (t *Trainer) begin() error {
 	first := t.step * t.config.Batch
 	t.batch = t.order[first:min(first+t.config.Batch, len(t.order))]
 	t.eps = noise.New(t.config.Seed, noise.TrainEps, uint32(t.epoch))
-	t.model.prepare(true)
 	return nil
 }
 
