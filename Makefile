@@ -135,8 +135,9 @@ check-site: site/node_modules/.installed ## Biome and the TypeScript compiler
 bench: ## Measure kernels and whole steps; results go to bench/results.json
 	go run ./tools bench --out bench/results.json
 
-readme: ## Rewrite README's speed table from bench/results.json
+readme: ## Rewrite README's tables from bench/results.json and the logs beside the pretrained weights
 	go run ./tools bench --readme README.md --results bench/results.json
+	go run ./tools plot --readme README.md site/public/weights/seed*.json
 
 clean: ## Remove everything that make builds
 	rm -rf bin site/dist $(ENGINE) site/node_modules

@@ -128,7 +128,7 @@ func (c *BenchCmd) writeReadme() error {
 	if err != nil {
 		return fmt.Errorf("--readme: %w", err)
 	}
-	text, err = replaceMarked(text, report.markdown())
+	text, err = replaceMarked(text, benchBegin, benchEnd, report.markdown())
 	if err != nil {
 		return fmt.Errorf("--readme: %s: %w", c.Readme, err)
 	}

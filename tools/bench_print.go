@@ -83,17 +83,17 @@ const (
 	benchEnd   = "<!-- bench:end -->"
 )
 
-// replaceMarked puts content between the marks of text.
-func replaceMarked(text []byte, content string) ([]byte, error) {
-	before, rest, ok := bytes.Cut(text, []byte(benchBegin))
+// replaceMarked puts content between two marks of text, each a line of its own.
+func replaceMarked(text []byte, begin, end, content string) ([]byte, error) {
+	before, rest, ok := bytes.Cut(text, []byte(begin))
 	if !ok {
-		return nil, errors.New("no line " + benchBegin + ": put it, and " + benchEnd + ", where the table should be")
+		return nil, errors.New("no line " + begin + ": put it, and " + end + ", where the table should be")
 	}
-	_, after, ok := bytes.Cut(rest, []byte(benchEnd))
+	_, after, ok := bytes.Cut(rest, []byte(end))
 	if !ok {
-		return nil, errors.New("no line " + benchEnd + " after " + benchBegin + ": put it where the table should end")
+		return nil, errors.New("no line " + end + " after " + begin + ": put it where the table should end")
 	}
-	return bytes.Join([][]byte{before, []byte(benchBegin + "\n" + content + benchEnd), after}, nil), nil
+	return bytes.Join([][]byte{before, []byte(begin + "\n" + content + end), after}, nil), nil
 }
 
 // markdown is README's table: whole steps, encoding and decoding.

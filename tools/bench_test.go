@@ -238,7 +238,7 @@ func TestReadmeIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := replaceMarked(text, r.markdown())
+	want, err := replaceMarked(text, benchBegin, benchEnd, r.markdown())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type PlotCmd struct {
 	Logs      []string `arg:"" help:"JSON logs that pretrain wrote."`
 	Out       string   `default:"out/loss.png" placeholder:"FILE" help:"Picture to write, .png or .svg (${default})."`
 	Reference bool     `default:"true" negatable:"" help:"Draw the book's own curves beside those of the seed's objective."`
+	Readme    string   `placeholder:"FILE" help:"Draw nothing: write the curves as a table between FILE's curves marks, with the median of the runs and the book's own."`
 	JSON      bool     `name:"json" help:"Print the curves as JSON."`
 }
 
@@ -39,6 +40,9 @@ func (c *PlotCmd) Run(ctx context.Context, s streams) error {
 		}
 		unit = u
 		runs = append(runs, run)
+	}
+	if c.Readme != "" {
+		return c.writeReadme(runs, unit)
 	}
 	if c.Reference && unit == perPixel {
 		runs = append(runs, losschart.Book)
