@@ -245,6 +245,6 @@ func FuzzRewrite(f *testing.F) {
 }
 
 func ExampleSummary() {
-	fmt.Println(Summary{Functions: 2, Folded: 9, Loops: 3, Fused: 8, Nops: 20, Before: 500, After: 400})
-	// Output: 2 functions: 9 offsets folded, 3 loops, 8 multiply-adds fused, 20 nops dropped; 500 → 400 bytes
+	fmt.Println(Summary{Functions: 2, Folded: 9, Splats: 4, Loops: 3, Fused: 8, Nops: 20, Before: 500, After: 400})
+	// Output: 2 functions: 9 offsets folded, 4 loads spread, 3 loops, 8 multiply-adds fused, 20 nops dropped; 500 → 400 bytes
 }

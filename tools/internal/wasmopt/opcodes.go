@@ -7,38 +7,41 @@ type Op uint32
 
 // The opcodes that the passes name. The tables below hold all of them.
 const (
-	opUnreachable  Op = 0x00
-	opNop          Op = 0x01
-	opBlock        Op = 0x02
-	opLoop         Op = 0x03
-	opIf           Op = 0x04
-	opElse         Op = 0x05
-	opEnd          Op = 0x0b
-	opBr           Op = 0x0c
-	opBrIf         Op = 0x0d
-	opBrTable      Op = 0x0e
-	opReturn       Op = 0x0f
-	opCall         Op = 0x10
-	opCallIndirect Op = 0x11
-	opDrop         Op = 0x1a
-	opSelect       Op = 0x1b
-	opSelectTyped  Op = 0x1c
-	opLocalGet     Op = 0x20
-	opLocalSet     Op = 0x21
-	opLocalTee     Op = 0x22
-	opGlobalGet    Op = 0x23
-	opGlobalSet    Op = 0x24
-	opI32Const     Op = 0x41
-	opI64Const     Op = 0x42
-	opI64Add       Op = 0x7c
-	opI32WrapI64   Op = 0xa7
-	opV128Load     Op = 0xfd0000
-	opV128Store    Op = 0xfd000b
-	opF32x4Add     Op = 0xfd00e4
-	opF32x4Sub     Op = 0xfd00e5
-	opF32x4Mul     Op = 0xfd00e6
-	opF32x4Madd    Op = 0xfd0105
-	opF32x4Nmadd   Op = 0xfd0106
+	opUnreachable     Op = 0x00
+	opNop             Op = 0x01
+	opBlock           Op = 0x02
+	opLoop            Op = 0x03
+	opIf              Op = 0x04
+	opElse            Op = 0x05
+	opEnd             Op = 0x0b
+	opBr              Op = 0x0c
+	opBrIf            Op = 0x0d
+	opBrTable         Op = 0x0e
+	opReturn          Op = 0x0f
+	opCall            Op = 0x10
+	opCallIndirect    Op = 0x11
+	opDrop            Op = 0x1a
+	opSelect          Op = 0x1b
+	opSelectTyped     Op = 0x1c
+	opLocalGet        Op = 0x20
+	opLocalSet        Op = 0x21
+	opLocalTee        Op = 0x22
+	opGlobalGet       Op = 0x23
+	opGlobalSet       Op = 0x24
+	opI32Const        Op = 0x41
+	opI64Const        Op = 0x42
+	opI64Add          Op = 0x7c
+	opI32WrapI64      Op = 0xa7
+	opF32Load         Op = 0x2a
+	opV128Load32Splat Op = 0xfd0009
+	opF32x4Splat      Op = 0xfd0013
+	opV128Load        Op = 0xfd0000
+	opV128Store       Op = 0xfd000b
+	opF32x4Add        Op = 0xfd00e4
+	opF32x4Sub        Op = 0xfd00e5
+	opF32x4Mul        Op = 0xfd00e6
+	opF32x4Madd       Op = 0xfd0105
+	opF32x4Nmadd      Op = 0xfd0106
 )
 
 // immediate says what follows an opcode.

@@ -216,3 +216,21 @@ func functionCode(t *testing.T, wasm []byte) []Instr {
 	}
 	return b.Code
 }
+
+func TestLoadSplats(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"load and splat", "local.get 5; f32.load 2 8; f32x4.splat; drop", "local.get 5; v128.load32_splat 2 8; drop"},
+		{"integer load", "local.get 5; i32.load 2 8; i32x4.splat; drop", ""},
+		{"the float is needed elsewhere", "local.get 5; f32.load 2 8; local.tee 6; f32x4.splat; drop", ""},
+		{"splat of a local", "local.get 6; f32x4.splat; drop", ""},
+	} {
+		if c.want == "" {
+			c.want = c.in
+		}
+		code, _ := loadSplats(assemble(t, c.in))
+		code, _ = dropNops(code)
+		if got := text(code); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}

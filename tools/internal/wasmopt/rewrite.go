@@ -1,6 +1,6 @@
 // Package wasmopt rewrites the js/wasm binaries that Go's linker makes, where the
 // compiler leaves speed behind: in the functions of chosen packages it folds
-// constants into the offsets of loads and stores, gives loops real control flow in
+// constants into the offsets of loads and stores, joins loads with the splat that follows, gives loops real control flow in
 // place of a br_table, and, on request, fuses vector multiplications and additions
 // into relaxed multiply-adds. All else stays byte for byte what it was, except that the
 // custom sections are dropped.
@@ -30,6 +30,7 @@ type Summary struct {
 	Functions int // rewritten or looked at
 	Nops      int // removed
 	Folded    int // loads and stores that took over an offset
+	Splats    int // loads that spread a float over a vector
 	Loops     int // loops that no longer go through a br_table, copies counted
 	Fused     int // multiply-adds
 	Before    int // bytes of the module
@@ -97,6 +98,9 @@ func (m *Module) rewrite(f *Func, o Options, s *Summary) error {
 		s.Folded += n
 		b.Code, _ = dropNops(b.Code)
 	}
+	b.Code, n = loadSplats(b.Code)
+	s.Splats += n
+	b.Code, _ = dropNops(b.Code)
 	if o.FMA {
 		var locals int
 		b.Code, n, locals = fuse(b.Code, len(f.Type.Params)+b.localCount())
@@ -126,6 +130,6 @@ func linkerName(path string) string {
 }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("%d functions: %d offsets folded, %d loops, %d multiply-adds fused, %d nops dropped; %d → %d bytes",
-		s.Functions, s.Folded, s.Loops, s.Fused, s.Nops, s.Before, s.After)
+	return fmt.Sprintf("%d functions: %d offsets folded, %d loads spread, %d loops, %d multiply-adds fused, %d nops dropped; %d → %d bytes",
+		s.Functions, s.Folded, s.Splats, s.Loops, s.Fused, s.Nops, s.Before, s.After)
 }
