@@ -100,6 +100,9 @@ func (t *Trainer) Progress() Progress { return t.progress }
 // Epoch returns how many epochs are complete.
 func (t *Trainer) Epoch() int { return t.epoch }
 
+// EpochStep returns how many steps are done in the epoch after the complete ones.
+func (t *Trainer) EpochStep() int { return t.step }
+
 // Done says that all epochs are trained.
 func (t *Trainer) Done() bool { return t.epoch >= t.config.Epochs }
 

@@ -41,7 +41,7 @@ func (e *engine) checkpoint(Empty) (CheckpointAnswer, error) {
 	if err != nil {
 		return CheckpointAnswer{}, err
 	}
-	return CheckpointAnswer{Bytes: bytesOut(b)}, nil
+	return CheckpointAnswer{Bytes: bytesOut(b), Epoch: r.trainer.Epoch(), Step: r.trainer.EpochStep()}, nil
 }
 
 // recover goes on with a run from a checkpoint, to the same bits as if it had never

@@ -25,6 +25,8 @@ func main() {
 	wasm.Expose("train", guard(e.train))
 	wasm.Expose("advance", guard(e.advance))
 	wasm.Expose("stop", guard(e.stop))
+	wasm.Expose("checkpoint", guard(e.checkpoint))
+	wasm.Expose("recover", guard(e.recover))
 	wasm.Expose("endEpoch", guard(e.endEpoch))
 	wasm.Expose("pixels", guard(e.pixels))
 	wasm.Expose("makeReplica", guard(e.makeReplica))

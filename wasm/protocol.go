@@ -183,6 +183,26 @@ type RunInfo struct {
 	Model      ModelInfo `wasm:"model"`
 }
 
+// CheckpointAnswer is the run as it was after its last step (Uint8Array).
+type CheckpointAnswer struct {
+	Bytes js.Value `wasm:"bytes"`
+	Epoch int      `wasm:"epoch"` // completed
+	Step  int      `wasm:"step"`  // done in the one after them
+}
+
+// RecoverRequest brings a checkpoint (Uint8Array) of a run on the first images of the training set.
+type RecoverRequest struct {
+	Bytes  js.Value `wasm:"bytes"`
+	Images float64  `wasm:"images"`
+}
+
+// RecoverAnswer describes a run that goes on, and where.
+type RecoverAnswer struct {
+	Run   RunInfo `wasm:"run"`
+	Epoch int     `wasm:"epoch"` // completed
+	Step  int     `wasm:"step"`  // done in the one after them
+}
+
 // Advance is what one slice of a run brought.
 type Advance struct {
 	Phase  string       `wasm:"phase"`  // "train", "validate"; "finished" and "diverged" end the run

@@ -74,28 +74,37 @@ func (e *engine) train(q TrainRequest) (RunInfo, error) {
 	default:
 		return RunInfo{}, inputError(`training starts from "` + s.From + `", want "scratch" or "loaded"`)
 	}
-	set := e.trainSet.Head(images)
-	trainer, err := core.NewTrainer(m, set, cfg)
+	trainer, err := core.NewTrainer(m, e.trainSet.Head(images), cfg)
 	if err != nil {
 		return RunInfo{}, badInput(err)
 	}
-	e.hold(m, "trained", "trained in this tab", runMetadata(s, trainer.Config(), from))
-	e.run = &run{
+	e.hold(m, sourceTrained, nameTrained, runMetadata(s, trainer.Config(), from))
+	e.run = e.newRun(trainer, images)
+	return e.infoOf(e.run), nil
+}
+
+// newRun is a run of a trainer on the first images of the training set.
+func (e *engine) newRun(trainer *core.Trainer, images int) *run {
+	return &run{
 		trainer:    trainer,
-		images:     set,
+		images:     e.trainSet.Head(images),
 		validation: e.testSet,
-		objective:  cfg.Objective,
-		latent:     m.Config().Latent,
+		objective:  trainer.Config().Objective,
+		latent:     trainer.Model().Config().Latent,
 		sums:       make([]core.Losses, (e.testSet.Len()+core.ScoreSlice-1)/core.ScoreSlice),
 	}
+}
+
+func (e *engine) infoOf(r *run) RunInfo {
+	cfg := r.trainer.Config()
 	return RunInfo{
-		Steps:      (images + cfg.Batch - 1) / cfg.Batch,
+		Steps:      (r.images.Len() + cfg.Batch - 1) / cfg.Batch,
 		Epochs:     cfg.Epochs,
-		Images:     images,
-		Validation: e.testSet.Len(),
-		Shards:     trainer.Config().Shards,
+		Images:     r.images.Len(),
+		Validation: r.validation.Len(),
+		Shards:     cfg.Shards,
 		Model:      e.about,
-	}, nil
+	}
 }
 
 // advance does one slice of the run and says what it brought. Between two calls

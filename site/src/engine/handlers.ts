@@ -1,9 +1,10 @@
+import type { CheckpointStore } from "./checkpoint-store";
 import { fetchIdx, forgetIdx, mnistFiles } from "./data";
 import { EngineFailure } from "./failure";
 import type { ReplicaPort } from "./lane";
 import type { Answers, EngineCalls, EngineEvent, ModelInfo, Requests } from "./protocol";
 import type { JobAnswer, ReplicaJob } from "./replica-protocol";
-import { Schedule } from "./schedule";
+import { Runs } from "./runs";
 import { inShares, inSlices, joinBytes, joinFloats, type Lender, type Pace } from "./slices";
 import { Staff, workersWanted } from "./staff";
 import { fetchEngine, fetchWeights } from "./start";
@@ -28,6 +29,8 @@ export interface HandlerOptions extends Pace {
   onLost: (failure: EngineFailure) => void;
   /** Starts a worker that runs replica.ts. */
   startReplica: () => ReplicaPort;
+  /** Opens what runs are saved in. */
+  openStore: () => Promise<CheckpointStore>;
 }
 
 /** What the leader worker does for each request. It owns the engine, and with it the model, the data and the run. */
@@ -38,9 +41,11 @@ export class LeaderHandlers implements Handlers {
   private model: ModelInfo | undefined;
   private generation = 0; // rises with every new model
   private data: Promise<Answers["loadData"]> | undefined;
-  private schedule: Schedule | undefined;
+  private readonly runs: Runs;
 
-  constructor(private readonly options: HandlerOptions) {}
+  constructor(private readonly options: HandlerOptions) {
+    this.runs = new Runs({ ...options, onModel: (model) => this.hold(model) });
+  }
 
   async open({ baseUrl, weightsUrl, workers: setting }: Requests["open"]): Promise<Answers["open"]> {
     if (this.opening) throw new EngineFailure("state", "The engine is open already.");
@@ -153,19 +158,25 @@ export class LeaderHandlers implements Handlers {
   }
 
   train(request: Requests["train"]): Answers["train"] {
-    const calls = this.calls;
-    const run = calls.train(request); // refuses a second run
-    this.hold(run.model);
-    const { emit, turn, now } = this.options;
-    emit({ type: "model", model: run.model });
-    const helpers = this.staffed.team(request, run);
-    const changed = () => this.staffed.source.changed();
-    const schedule = new Schedule({ calls, helpers, run, changed, emit, turn, now });
-    this.schedule = schedule;
-    void schedule.ended.then(() => {
-      if (this.schedule === schedule) this.schedule = undefined;
-    });
-    return { steps: run.steps };
+    return this.runs.train(this.calls, this.staffed, request);
+  }
+
+  async interrupted(): Promise<Answers["interrupted"]> {
+    return { run: await this.runs.interrupted() };
+  }
+
+  recover(): Promise<Answers["recover"]> {
+    return this.runs.recover(this.calls, this.staffed);
+  }
+
+  async discard(): Promise<Answers["discard"]> {
+    await this.runs.discard();
+    return {};
+  }
+
+  save(): Answers["save"] {
+    this.runs.save();
+    return {};
   }
 
   setWorkers({ workers }: Requests["setWorkers"]): Answers["setWorkers"] {
@@ -173,18 +184,17 @@ export class LeaderHandlers implements Handlers {
   }
 
   pause(): Answers["pause"] {
-    this.schedule?.pause(); // a run that has just ended does not go on either
+    this.runs.pause();
     return {};
   }
 
   resume(): Answers["resume"] {
-    if (!this.schedule) throw new EngineFailure("state", "There is no training to resume: start one.");
-    this.schedule.resume();
+    this.runs.resume();
     return {};
   }
 
   async stop(): Promise<Answers["stop"]> {
-    await this.schedule?.stop();
+    await this.runs.stop();
     return {};
   }
 
@@ -224,7 +234,7 @@ export class LeaderHandlers implements Handlers {
     job: (start: number, end: number) => ReplicaJob,
     answer: (answer: NonNullable<JobAnswer>, start: number, end: number) => Part,
   ): Lender<Part> {
-    return this.staffed.lender(() => this.schedule !== undefined && !this.schedule.paused, job, answer);
+    return this.staffed.lender(() => this.runs.busy, job, answer);
   }
 
   /** A check that the model is still the one that it is now. */

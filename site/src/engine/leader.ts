@@ -2,6 +2,7 @@ import { toEngineError } from "./failure";
 import { LeaderHandlers } from "./handlers";
 import type { ReplicaPort } from "./lane";
 import type { FromWorker, ToWorker } from "./protocol";
+import { openStorage } from "./storage";
 import { messageTurns } from "./turn";
 
 // The module worker that owns the engine: messages in, answers and events out.
@@ -30,6 +31,7 @@ const handlers = new LeaderHandlers({
   turn: messageTurns(),
   now: () => performance.now(),
   startReplica: () => new Worker(new URL("./replica.ts", import.meta.url), { type: "module" }) as ReplicaPort,
+  openStore: () => openStorage(),
   // An uncaught error is what the page's side of a worker hears as its end. It is
   // thrown in a task of its own, after the answers that are on their way.
   onLost: (failure) => setTimeout(() => { throw failure; }), // biome-ignore format: one thought

@@ -56,6 +56,15 @@ export interface Posterior {
   logVar: Float32Array; // n × latent
 }
 
+/** A run that did not come to its end: its page was reloaded, closed or crashed. */
+export interface InterruptedRun {
+  settings: TrainSettings;
+  epoch: number; // completed
+  step: number; // done in the one after them
+  steps: number; // in an epoch
+  savedAt: number; // milliseconds since 1970
+}
+
 /** Requests: page → leader worker. The answer's type is in `Answers`. */
 export interface Requests {
   /**
@@ -87,6 +96,14 @@ export interface Requests {
   resume: Record<string, never>;
   /** Ends the run, if there is one; the model stays as trained so far. */
   stop: Record<string, never>;
+  /** Which run was interrupted, if any: one that another tab is saving is none. */
+  interrupted: Record<string, never>;
+  /** Goes on with the interrupted run, bit by bit as if nothing had happened; the data must be loaded. */
+  recover: Record<string, never>;
+  /** Forgets the interrupted run. */
+  discard: Record<string, never>;
+  /** Saves the run soon, without waiting for its turn. */
+  save: Record<string, never>;
 }
 
 export interface Answers {
@@ -104,6 +121,11 @@ export interface Answers {
   pause: Record<string, never>;
   resume: Record<string, never>;
   stop: Record<string, never>;
+  interrupted: { run: InterruptedRun | undefined };
+  /** `history` are the events of the run so far, steps thinned out, for charts. */
+  recover: { steps: number; settings: TrainSettings; epoch: number; history: RunEvent[] };
+  discard: Record<string, never>;
+  save: Record<string, never>;
 }
 
 /** Why a run ended; "diverged": the loss or a gradient was not finite, the model keeps its last good weights. */
@@ -126,8 +148,13 @@ export type EngineEvent =
     }
   | { type: "epoch"; epoch: number; train: Losses; validation: Losses; seconds: number }
   | { type: "workers"; workers: number; message: string } // replicas were lost: how many there are now (0: the leader computes), and what happened
+  | { type: "saved"; epoch: number; step: number; milliseconds: number } // the run would survive from here; what saving took
+  | { type: "unsaved"; message: string } // once in a run: it cannot be saved, and goes on
   | { type: "model"; model: ModelInfo } // the model was replaced (a run began or weights were loaded)
   | { type: "end"; reason: EndReason; message: string; model: ModelInfo }; // the model as the run left it
+
+/** What a run's charts are made of. */
+export type RunEvent = Extract<EngineEvent, { type: "step" | "epoch" }>;
 
 /** Why a request failed. `message` says what was wrong, where, and the way out. */
 export interface EngineError {
@@ -165,6 +192,10 @@ export interface EngineCalls {
   advance(request: Record<string, never>): Advance;
   /** Ends the run. */
   stop(request: Record<string, never>): { model: ModelInfo };
+  /** The run as it was after its last step. */
+  checkpoint(request: Record<string, never>): { bytes: Uint8Array; epoch: number; step: number };
+  /** Goes on with the run of a checkpoint, on the first `images` of the training set. */
+  recover(request: { bytes: Uint8Array; images: number }): RecoveredRun;
   /** Ends an epoch whose validation replicas computed. */
   endEpoch(request: Record<string, never>): Advance;
   /** Images [start, start+count) of a set. */
@@ -221,6 +252,13 @@ export interface RunInfo {
   validation: number; // images that each epoch's validation reads
   shards: number; // parts that a batch is cut into
   model: ModelInfo;
+}
+
+/** A run that goes on, and where. */
+export interface RecoveredRun {
+  run: RunInfo;
+  epoch: number; // completed
+  step: number; // done in the one after them
 }
 
 /** What one slice of a run brought. */

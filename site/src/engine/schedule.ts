@@ -33,6 +33,10 @@ export interface ScheduleOptions {
   /** The model's parameters have changed. */
   changed: () => void;
   emit: (event: EngineEvent) => void;
+  /** Called between slices, and when the run pauses; what it returns is waited for. */
+  between?: (paused: boolean) => Promise<void> | undefined;
+  /** Images that an interrupted run has trained and validated already. */
+  from?: { trained: number; validated: number };
   /** Lets everything that waits in the message queue have its turn. */
   turn: () => Promise<void>;
   /** Milliseconds, from any origin. */
@@ -42,6 +46,8 @@ export interface ScheduleOptions {
 export class Schedule {
   /** Settles when the run has ended, after its "end" event. */
   readonly ended: Promise<void>;
+  /** It was a fault of the program that ended it. */
+  failed = false;
   private readonly training = new Rate(rateSpan);
   private readonly validation = new Rate(rateSpan);
   private wake: (() => void) | undefined; // set while paused
@@ -58,6 +64,8 @@ export class Schedule {
 
   constructor(private readonly options: ScheduleOptions) {
     this.since = options.now();
+    this.trained = options.from?.trained ?? 0;
+    this.validated = options.from?.validated ?? 0;
     this.training.restart(0);
     this.ended = this.loop();
   }
@@ -101,11 +109,13 @@ export class Schedule {
       for (;;) {
         if (this.stopped) return this.end("stopped", calls.stop({}).model);
         if (this.paused) {
+          await this.options.between?.(true);
           await this.resumed;
           continue;
         }
         const last = !this.amid && helpers.ready ? await this.withHelpers() : this.alone();
         if (last) return this.end(last.phase as EndReason, last.model!);
+        await this.options.between?.(false);
         if (!helpers.ready || this.amid) await turn();
       }
     } catch (error) {
@@ -184,6 +194,7 @@ export class Schedule {
   /** A fault of the program in the middle of a run. */
   private abandon(error: unknown): void {
     const { calls, run, emit } = this.options;
+    this.failed = true;
     let { model } = run;
     try {
       model = calls.stop({}).model;
