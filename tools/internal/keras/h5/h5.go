@@ -115,7 +115,7 @@ func (f *file) superblock() (uint64, error) {
 	}
 	switch {
 	case c.err != nil:
-		return 0, fmt.Errorf("superblock: %w", c.err)
+		return 0, fmt.Errorf("HDF5 superblock: %w", c.err)
 	case base != 0:
 		return 0, fmt.Errorf("the HDF5 data has base address %d: want 0, a file without a user block", base)
 	case end > uint64(len(f.b)):
