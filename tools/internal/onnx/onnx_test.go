@@ -3,6 +3,8 @@ package onnx
 import (
 	"bytes"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,6 +52,17 @@ func wantBits(t *testing.T, got, want *core.Model) {
 				t.Fatalf("%s[%d] is %v, want %v", g.Name, j, g.Data[j], w[i].Data[j])
 			}
 		}
+	}
+}
+
+// TestWriteForFixtures writes the model that testdata/make.py takes, where it is asked for.
+func TestWriteForFixtures(t *testing.T) {
+	path := os.Getenv("VAELAB_ONNX_OUT")
+	if path == "" {
+		t.Skip("VAELAB_ONNX_OUT names no file for testdata/make.py")
+	}
+	if err := os.WriteFile(path, written(t, newModel(t, small), VAE, "elbo"), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -122,7 +135,7 @@ func TestRefusals(t *testing.T) {
 	for want, change := range map[string]func(m *model){
 		"inputs are [\"images\"]":                                 func(m *model) { m.graph.inputs = []value{{"images", []int{3, 224, 224}}} },
 		"node 1 is MaxPool":                                       func(m *model) { m.graph.nodes[0].op = "MaxPool" },
-		"pads [1 1 0 0], strides [2 2], want Conv":                               func(m *model) { m.graph.nodes[2].ints["pads"] = []int64{1, 1, 0, 0} },
+		"pads [1 1 0 0], strides [2 2], want Conv":                func(m *model) { m.graph.nodes[2].ints["pads"] = []int64{1, 1, 0, 0} },
 		"one too many":                                            func(m *model) { m.graph.nodes = append(m.graph.nodes, node{op: "Relu", outputs: []string{"q"}}) },
 		"is missing: is it another model?":                        func(m *model) { m.graph.nodes = m.graph.nodes[:20] },
 		`tensor "enc/conv2/bias" is missing`:                      func(m *model) { m.graph.tensors = append(m.graph.tensors[:3:3], m.graph.tensors[4:]...) },
@@ -151,6 +164,35 @@ func TestRefusals(t *testing.T) {
 		change(m)
 		if _, err := Read(m.encode("test", "")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// TestFilesByOthers reads what the onnx package wrote (testdata/make.py).
+func TestFilesByOthers(t *testing.T) {
+	read := func(name string) (*File, error) {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Read(b)
+	}
+	f, err := read("resaved.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Assemble(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantBits(t, m, newModel(t, small))
+	for name, want := range map[string]string{
+		"half.onnx":       `tensor "enc/conv1/kernel" holds float16 (half precision): want float32`,
+		"shifted.onnx":    "output_padding [1 1], pads [1 1 1 1]",
+		"classifier.onnx": `inputs are ["input"]`,
+	} {
+		if _, err := read(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
 }

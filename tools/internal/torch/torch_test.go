@@ -3,6 +3,8 @@ package torch
 import (
 	"bytes"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +89,29 @@ func TestLayouts(t *testing.T) {
 		x, ok := f.Tensor(c.name)
 		if !ok || !slices.Equal(x.Shape, c.shape) || x.Data[c.at] != c.want {
 			t.Errorf("%s: shape %v, want %v; element %v, want %v", c.name, x.Shape, c.shape, x.Data[c.at], c.want)
+		}
+	}
+}
+
+// TestReadWhatTorchWrote reads a state dict that PyTorch has saved.
+func TestReadWhatTorchWrote(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("testdata", "torch.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := weights.Decode(b, "torch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, x := range m.Tensors() {
+		for i, v := range x.Data {
+			if want := float32((1009*k+31*i)%2003-1001) / 2048; v != want { // keras/testdata/weights.py
+				t.Fatalf("%s[%d] is %v, want %v", x.Name, i, v, want)
+			}
 		}
 	}
 }
