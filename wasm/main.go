@@ -21,6 +21,7 @@ func main() {
 	wasm.Expose("encode", guard(e.encode))
 	wasm.Expose("encodeSet", guard(e.encodeSet))
 	wasm.Expose("images", guard(e.images))
+	wasm.Expose("activations", guard(e.activations))
 	wasm.Expose("setData", guard(e.setData))
 	wasm.Expose("train", guard(e.train))
 	wasm.Expose("advance", guard(e.advance))

@@ -106,6 +106,35 @@ type ImagesAnswer struct {
 	Labels js.Value `wasm:"labels"`
 }
 
+// ActivationsRequest asks what the layers make of one image (Uint8Array, 784).
+type ActivationsRequest struct {
+	Pixels    js.Value `wasm:"pixels"`
+	Eps       js.Value `wasm:"eps"`       // Float32Array, latent
+	Objective string   `wasm:"objective"` // whose rule of sampling
+}
+
+// FeatureMaps is a layer of ReLUs on an image: Values is NHWC (Uint8Array), 255 stands for Peak and 0 for 0.
+type FeatureMaps struct {
+	Values   js.Value `wasm:"values"`
+	Side     int      `wasm:"side"`
+	Channels int      `wasm:"channels"`
+	Peak     float64  `wasm:"peak"`
+}
+
+// ActivationsAnswer is every layer's output (Float32Arrays but for the maps), and the image's losses in nats.
+type ActivationsAnswer struct {
+	Conv           [4]FeatureMaps `wasm:"conv"`
+	Hidden         js.Value       `wasm:"hidden"`
+	Mean           js.Value       `wasm:"mean"`
+	LogVar         js.Value       `wasm:"logVar"`
+	Z              js.Value       `wasm:"z"`
+	DecoderIn      FeatureMaps    `wasm:"decoderIn"`
+	Deconv         FeatureMaps    `wasm:"deconv"`
+	Probability    js.Value       `wasm:"probability"` // 784
+	Reconstruction float64        `wasm:"reconstruction"`
+	KL             float64        `wasm:"kl"`
+}
+
 // Empty is a request or an answer without content.
 type Empty struct{}
 

@@ -147,6 +147,10 @@ export class LeaderHandlers implements Handlers {
     return this.calls.images(request);
   }
 
+  activations(request: Requests["activations"]): Answers["activations"] {
+    return this.calls.activations(request);
+  }
+
   /** Everybody who asks shares one download; after a failure the next request tries again. */
   loadData({ baseUrl }: Requests["loadData"]): Promise<Answers["loadData"]> {
     const calls = this.calls;

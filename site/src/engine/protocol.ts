@@ -56,6 +56,26 @@ export interface Posterior {
   logVar: Float32Array; // n × latent
 }
 
+/** A layer of ReLUs on an image: `values` is NHWC, 255 stands for `peak` and 0 for 0. */
+export interface FeatureMaps {
+  values: Uint8Array; // side × side × channels
+  side: number;
+  channels: number;
+  peak: number;
+}
+
+/** Every layer's output for one image, and its losses in nats. */
+export interface Activations extends Posterior {
+  conv: [FeatureMaps, FeatureMaps, FeatureMaps, FeatureMaps];
+  hidden: Float32Array;
+  z: Float32Array; // latent
+  decoderIn: FeatureMaps;
+  deconv: FeatureMaps;
+  probability: Float32Array; // 784
+  reconstruction: number;
+  kl: number;
+}
+
 /** A run that did not come to its end: its page was reloaded, closed or crashed. */
 export interface InterruptedRun {
   settings: TrainSettings;
@@ -85,6 +105,8 @@ export interface Requests {
   encodeSet: { set: "train" | "test"; start: number; count: number };
   /** Images and labels of a set, for strips and the like. */
   images: { set: "train" | "test"; indices: number[] };
+  /** What the layers make of one image (784 bytes); eps is the noise of z (latent), sampled as the objective does. */
+  activations: { pixels: Uint8Array; eps: Float32Array; objective: ObjectiveName };
   /** Fetches the four MNIST .gz files from the folder baseUrl (cached), unless they are loaded already; sends "data" events. */
   loadData: { baseUrl: string };
   /** Starts a run; answers once the first step can start. Progress arrives as events. */
@@ -115,6 +137,7 @@ export interface Answers {
   encode: Posterior;
   encodeSet: Posterior & { labels: Uint8Array };
   images: { pixels: Uint8Array; labels: Uint8Array };
+  activations: Activations;
   loadData: { train: number; test: number };
   train: { steps: number };
   setWorkers: { workers: number };
@@ -185,6 +208,7 @@ export interface EngineCalls {
   encode(request: Requests["encode"]): Answers["encode"];
   encodeSet(request: Requests["encodeSet"]): Answers["encodeSet"];
   images(request: Requests["images"]): Answers["images"];
+  activations(request: Requests["activations"]): Answers["activations"];
   /** Takes one decompressed pair of IDX files. */
   setData(request: { set: "train" | "test"; images: Uint8Array; labels: Uint8Array }): { count: number };
   train(request: Requests["train"]): RunInfo;
