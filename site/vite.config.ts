@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from "vite";
+import { serviceWorker } from "./src/sw/build.ts";
 
 // The policy that the built page carries itself, so that any static host serves
 // it under the same rules as `tools serve`. Only the engine may compile wasm,
@@ -32,5 +33,5 @@ export default defineConfig({
   base: "./", // any static host, any subfolder
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, serviceWorker()],
 });

@@ -19,6 +19,7 @@ export class Keeper {
   model: ModelInfo | undefined;
   state: MastheadData["engine"] = { kind: "starting", fraction: undefined };
   busy = true;
+  private readonly openListeners: (() => void)[] = [];
 
   constructor(
     private readonly engine: EnginePort,
@@ -32,6 +33,11 @@ export class Keeper {
         this.take(event.model);
       }
     });
+  }
+
+  /** Hears that the engine is open with a model, the first time and after each loss. */
+  onOpen(listener: () => void): void {
+    this.openListeners.push(listener);
   }
 
   /** Starts the engine with the pretrained weights; both downloads run at once. */
@@ -58,6 +64,7 @@ export class Keeper {
         });
       }
       await this.settle(await weights, model);
+      for (const listener of this.openListeners) listener();
     } catch (error) {
       this.state = { kind: "failed" };
       this.busy = false;

@@ -48,7 +48,30 @@ export class Run {
   }
 
   /** Loads the data if need be, then starts. */
-  async start(settings: TrainSettings, loadData: () => Promise<void>): Promise<void> {
+  start(settings: TrainSettings, loadData: () => Promise<void>): Promise<void> {
+    return this.begin(settings, loadData, async () => {
+      await this.engine.request("train", { settings });
+      return 0;
+    });
+  }
+
+  /** Goes on with a run that was interrupted, with its curves so far. */
+  goOn(settings: TrainSettings, loadData: () => Promise<void>): Promise<void> {
+    return this.begin(settings, loadData, async () => {
+      const { epoch, history } = await this.engine.request("recover", {});
+      for (const event of history) {
+        if (event.type === "step") this.curves?.addStep(event);
+        else this.curves?.addEpoch(event);
+      }
+      return epoch;
+    });
+  }
+
+  private async begin(
+    settings: TrainSettings,
+    loadData: () => Promise<void>,
+    ask: () => Promise<number>, // answers how many epochs are complete
+  ): Promise<void> {
     if (this.active) return;
     this.settings = structuredClone(settings);
     this.curves = new Curves(settings.objective, settings.epochs);
@@ -60,14 +83,19 @@ export class Run {
         this.reset(); // stopped before it began
         return;
       }
-      await this.engine.request("train", { settings });
+      const complete = await ask();
       if (!this.is("preparing")) {
         await this.ask("stop");
         return;
       }
-      this.progress = { done: 0, headline: `Epoch 1 of ${settings.epochs}`, detail: "first steps…" };
+      const epoch = Math.min(complete + 1, settings.epochs); // the last one may await its validation
+      this.progress = {
+        done: complete / settings.epochs,
+        headline: `Epoch ${epoch} of ${settings.epochs}`,
+        detail: "first steps…",
+      };
       this.set("running");
-      this.callbacks.onNews("Training began.");
+      this.callbacks.onNews(complete > 0 ? "Training goes on." : "Training began.");
       void this.lookOn();
     } catch (error) {
       this.reset();
