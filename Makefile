@@ -19,7 +19,7 @@ WASMOPT_SOURCES := $(shell find tools/wasmopt tools/internal/wasmopt -name '*.go
 # GOMAXPROCS there, so the tests get a bare one.
 NODE_EXEC = env -i 'PATH=$$PATH' 'HOME=$$HOME' TMPDIR=/tmp '$$(go env GOROOT)/lib/wasm/go_js_wasm_exec'
 
-.PHONY: help wasm site serve test test-go test-wasm test-wasm-fma test-site e2e check vet format imports generated tidy staticcheck check-site bench readme clean
+.PHONY: help wasm site serve test test-go test-wasm test-wasm-fma test-site e2e check vet format imports generated tidy staticcheck check-site bench bench-web readme clean
 
 help: ## Print this list
 	@echo 'make <target>:'
@@ -135,9 +135,17 @@ check-site: site/node_modules/.installed ## Biome and the TypeScript compiler
 bench: ## Measure kernels and whole steps; results go to bench/results.json
 	go run ./tools bench --out bench/results.json
 
+# Peers are development dependencies of bench/web alone. Options: make bench-web BENCH_WEB='--quick --no-peers'
+bench-web: site bench/web/node_modules/.installed ## Measure the built page in Chromium, and TF.js and jax-js beside it; results go to bench/web/results.json
+	cd bench/web && npm run --silent build && node bench.js $(BENCH_WEB)
+
+bench/web/node_modules/.installed: bench/web/package-lock.json
+	cd bench/web && npm ci --no-audit --no-fund
+	@touch $@
+
 readme: ## Rewrite README's tables from bench/results.json and the logs beside the pretrained weights
 	go run ./tools bench --readme README.md --results bench/results.json
 	go run ./tools plot --readme README.md site/public/weights/seed*.json
 
 clean: ## Remove everything that make builds
-	rm -rf bin site/dist $(ENGINE) site/node_modules
+	rm -rf bin site/dist $(ENGINE) site/node_modules bench/web/dist bench/web/node_modules
