@@ -156,6 +156,25 @@ func TestExportsInPython(t *testing.T) {
 	}
 }
 
+// TestExportsInOnnxruntimeWeb runs the ONNX files by the engine that pages use.
+func TestExportsInOnnxruntimeWeb(t *testing.T) {
+	packages := os.Getenv("VAELAB_ORT_WEB")
+	if packages == "" {
+		t.Skip("VAELAB_ORT_WEB names no folder with onnxruntime-web: see testdata/check_onnxruntime_web.mjs")
+	}
+	dir := t.TempDir()
+	model, m := trained(t, dir, nil)
+	reference(t, dir, m)
+	for _, objective := range []string{"seed", "elbo"} {
+		mustRun(t, "export", "--format", "onnx", "--model", model, "--objective", objective, "--out", filepath.Join(dir, objective, "digits.onnx"))
+	}
+	o, err := exec.Command("node", filepath.Join("testdata", "check_onnxruntime_web.mjs"), packages, dir).CombinedOutput()
+	t.Logf("%s", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // reference writes what core computes for the first images of tinyData's test set.
 func reference(t *testing.T, dir string, m *core.Model) {
 	t.Helper()
