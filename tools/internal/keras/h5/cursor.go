@@ -63,11 +63,3 @@ func (c *cursor) sizes() {
 		c.err = fmt.Errorf("addresses of %d and lengths of %d bytes: want 8 and 8, as h5py writes", o, l)
 	}
 }
-
-// rest returns what is left.
-func (c *cursor) rest() []byte {
-	if c.err != nil {
-		return nil
-	}
-	return c.b[c.at:]
-}
