@@ -132,8 +132,8 @@ staticcheck: ## staticcheck, natively and for the engine
 check-site: site/node_modules/.installed ## Biome and the TypeScript compiler
 	cd site && npm run check
 
-bench: ## Measure kernels and whole steps; results go to bench/results.json
-	go run ./tools bench --out bench/results.json
+bench: ## Measure kernels and whole steps; results go to bench/results.json (PEERS=1: PyTorch, too)
+	go run ./tools bench $(if $(PEERS),--peers) --out bench/results.json
 
 # Peers are development dependencies of bench/web alone. Options: make bench-web BENCH_WEB='--quick --no-peers'
 bench-web: site bench/web/node_modules/.installed ## Measure the built page in Chromium, and TF.js and jax-js beside it; results go to bench/web/results.json
@@ -143,7 +143,7 @@ bench/web/node_modules/.installed: bench/web/package-lock.json
 	cd bench/web && npm ci --no-audit --no-fund
 	@touch $@
 
-readme: ## Rewrite README's tables from bench/results.json and the logs beside the pretrained weights
+readme: ## Rewrite README's tables from the results of bench and bench-web and the logs beside the pretrained weights
 	go run ./tools bench --readme README.md --results bench/results.json
 	go run ./tools plot --readme README.md site/public/weights/seed*.json
 

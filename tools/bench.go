@@ -20,6 +20,7 @@ type BenchCmd struct {
 	threadFlags
 	Quick   bool   `help:"Few and short rounds: a rough idea in seconds."`
 	JSON    bool   `name:"json" help:"Print JSON."`
+	Peers   bool   `help:"Measure PyTorch on the same model, too; it is installed below bin/ where no Python has it."`
 	Out     string `placeholder:"FILE" help:"Write the raw results to FILE as JSON, too."`
 	Readme  string `placeholder:"FILE" help:"Measure nothing: write the table of --results between FILE's bench marks."`
 	Results string `placeholder:"FILE" help:"Raw results for --readme (bench/results.json)."`
@@ -29,7 +30,7 @@ type BenchCmd struct {
 func (c *BenchCmd) Run(ctx context.Context, s streams) error {
 	if c.Readme != "" {
 		if flag := firstGiven(setFlag{"--out", c.Out != ""}, setFlag{"--json", c.JSON}, setFlag{"--quick", c.Quick},
-			setFlag{"--threads", c.Threads != nil}); flag != "" {
+			setFlag{"--peers", c.Peers}, setFlag{"--threads", c.Threads != nil}); flag != "" {
 			return usagef("%s measures and --readme does not: use one of them", flag)
 		}
 		return c.writeReadme()
@@ -57,6 +58,15 @@ func (c *BenchCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	report.Quick = c.Quick
+	if c.Peers {
+		root, err := moduleRoot()
+		if err != nil {
+			return fmt.Errorf("--peers: %w", err)
+		}
+		if report.Torch, err = measureTorch(ctx, root, systemPythons, threads, c.Quick, s.err); err != nil {
+			return err
+		}
+	}
 	if c.Out != "" {
 		raw, err := json.MarshalIndent(report, "", "  ")
 		if err != nil {
@@ -128,7 +138,15 @@ func (c *BenchCmd) writeReadme() error {
 	if err != nil {
 		return fmt.Errorf("--readme: %w", err)
 	}
-	text, err = replaceMarked(text, benchBegin, benchEnd, report.markdown())
+	content := report.markdown()
+	web, err := readWebReport(results)
+	if err != nil {
+		return fmt.Errorf("--results: %w", err)
+	}
+	if web != nil {
+		content += web.markdown()
+	}
+	text, err = replaceMarked(text, benchBegin, benchEnd, content)
 	if err != nil {
 		return fmt.Errorf("--readme: %s: %w", c.Readme, err)
 	}

@@ -22,6 +22,9 @@ func (r *benchReport) print(w io.Writer) error {
 		}
 		r.printGroup(&b, group)
 	}
+	if r.Torch != nil {
+		r.Torch.print(&b)
+	}
 	if names := r.noisy(); len(names) > 0 {
 		fmt.Fprintf(&b, "\nwarning: the machine was noisy, σ is above %.0f %% of the mean for %d of %d: %s.\n",
 			100*noisySpread, len(names), len(r.Results), strings.Join(names, "; "))
@@ -111,6 +114,9 @@ func (r *benchReport) markdown() string {
 			fmt.Fprintf(&b, "| %s | %d | %s | %s … %s | %s | %.0f %% |\n", s.Name, s.Threads, meanText(*s.Images),
 				significant(s.Images.Min), significant(s.Images.Max), significant(s.GFLOPS.Mean), 100*s.Share)
 		}
+	}
+	if r.Torch != nil {
+		r.Torch.rows(&b)
 	}
 	if names := r.noisy(); len(names) > 0 {
 		fmt.Fprintf(&b, "\nThe machine was noisy (σ above %.0f %%) for: %s.\n", 100*noisySpread, strings.Join(names, "; "))

@@ -28,6 +28,7 @@ type benchReport struct {
 	SingleThread benchFigures `json:"single_thread"`
 
 	Results []benchResult `json:"results"`
+	Torch   *peerReport   `json:"pytorch,omitempty"`
 }
 
 // benchFigures are the means that matter most; images a second by batch.
@@ -150,6 +151,9 @@ func (r *benchReport) check() error {
 		if b.Group != groupPeak && b.Images == nil {
 			return errors.New("result " + strconv.Quote(b.Name) + " lacks images_per_s")
 		}
+	}
+	if r.Torch != nil {
+		return r.Torch.check()
 	}
 	return nil
 }

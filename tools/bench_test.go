@@ -238,7 +238,15 @@ func TestReadmeIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := replaceMarked(text, benchBegin, benchEnd, r.markdown())
+	content := r.markdown()
+	web, err := readWebReport("../bench/results.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if web != nil {
+		content += web.markdown()
+	}
+	want, err := replaceMarked(text, benchBegin, benchEnd, content)
 	if err != nil {
 		t.Fatal(err)
 	}
