@@ -4,9 +4,9 @@
 // It is written by hand because these files come from strangers. The reader works
 // on bytes in memory and bounds everything by their number: depth, objects, sizes.
 // What it does not read it names. (The Go library that was looked at,
-// scigolib/hdf5 0.13.18, follows link cycles until the stack is exhausted, which Go
-// cannot recover from, allocates what a header asks for, leaves out what it cannot read
-// without an error, and its hard links make files that libhdf5 refuses.)
+// scigolib/hdf5 0.13.18, does not come back from a group that is a member of itself,
+// allocates whatever a header asks for, leaves out what it cannot read without an
+// error, and its hard links make files that libhdf5 refuses.)
 //
 // The format: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html
 package h5
