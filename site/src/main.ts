@@ -1,5 +1,6 @@
 import { Address } from "./app/address";
 import { Curves, quantities } from "./app/curves";
+import { DrawBetween } from "./app/draw-between";
 import { Explorer } from "./app/explorer";
 import { Keeper } from "./app/keeper";
 import { failureOf } from "./app/port";
@@ -65,15 +66,18 @@ const samples = new SamplesView(part("samples"), {
 });
 const map = new MapView(part("map"), {
   onLook: (z) => explorer.look(z),
-  onPin(z) {
-    change({ map: { ...state.map, z } });
-    mapMoved((keeper.model?.config.latent ?? 2) > 2);
-  },
+  onPin: pin,
   onChange(changed) {
     change({ map: { ...state.map, ...changed } });
     if (changed.axes || changed.spacing) mapMoved();
   },
   onLoadData: () => void showTestDigits(),
+});
+const drawBetween = new DrawBetween({ draw: part("draw"), between: part("between") }, engine, explorer, {
+  onChange: render,
+  onError: reportError,
+  onNews: say,
+  onPin: pin,
 });
 const training = new TrainingView(part("training"), {
   onEdit(field, text) {
@@ -114,6 +118,11 @@ function fitToModel(): void {
   state.train = readSettings(formText, state.train, keeper.model?.config).settings;
 }
 
+function pin(z: number[]): void {
+  change({ map: { ...state.map, z } });
+  mapMoved((keeper.model?.config.latent ?? 2) > 2);
+}
+
 function mapMoved(redraw = true): void {
   if (keeper.model === undefined) return;
   if (redraw) explorer.drawMap(state.map);
@@ -124,6 +133,7 @@ function mapMoved(redraw = true): void {
 let firstModel = true;
 function modelChanged(model: ModelInfo): void {
   explorer.modelChanged(model.config.latent);
+  drawBetween.modelChanged(model);
   fitToModel();
   explorer.sample(state.samples);
   mapMoved();
@@ -150,6 +160,7 @@ async function lookOn(): Promise<void> {
   explorer.sample(state.samples);
   explorer.drawMap(state.map);
   explorer.look(state.map.z);
+  drawBetween.look();
   await explorer.reconstruct();
   if (explorer.points) await explorer.refreshPoints(120);
   else void explorer.encodeTest();
@@ -238,8 +249,16 @@ function draw(palette: Palette): void {
     live,
     palette,
   });
+  drawBetween.update({
+    ready: model !== undefined && !keeper.busy,
+    pin: state.map.z,
+    live,
+    palette,
+  });
   map.update({
     ...state.map,
+    posterior: drawBetween.posterior,
+    trail: drawBetween.trail,
     latent: model?.config.latent ?? 2,
     showManifold: state.map.manifold,
     showScatter: state.map.scatter,

@@ -1,5 +1,7 @@
+import { drawTrail, type Trail } from "./between-trail";
 import type { Sheet } from "./digits";
 import { drawSheet } from "./digits";
+import { drawPosterior, type Posterior } from "./draw-posterior";
 import { context2d, el } from "./element";
 import { drawCursor, drawGrid, drawManifold, drawPoints, type Frame, type Points } from "./map-drawing";
 import { axisName, MapPanel, type MapPanelData } from "./map-panel";
@@ -10,6 +12,8 @@ export interface MapData extends MapPanelData {
   z: readonly number[]; // the pinned point, of latent length
   manifold: { pixels: Uint8Array; n: number } | undefined;
   points: Points | undefined;
+  posterior?: Posterior | undefined; // q(z|x) of a drawing
+  trail?: Trail | undefined; // the path between points
   palette: Palette;
   live: boolean;
 }
@@ -168,6 +172,8 @@ export class MapView {
     if (!context || !data || !frame || this.size === 0) return;
     context.clearRect(0, 0, this.size, this.size);
     const [a, b] = data.axes;
+    if (data.trail) drawTrail(context, frame, data.trail, data.palette);
+    if (data.posterior) drawPosterior(context, frame, data.posterior, data.palette);
     const of = (z: readonly number[]) => [z[a] ?? 0, z[b] ?? 0] as const;
     drawCursor(context, frame, of(data.z), of(this.cursor ?? data.z), data.palette);
   }

@@ -38,6 +38,8 @@ export class MastheadView {
         { attrs: { "aria-label": "Parts of the page" } },
         link("samples", "Sample"),
         link("map", "Map"),
+        link("draw", "Draw"),
+        link("between", "Between"),
         link("training", "Train"),
         link("model", "Model"),
       ),
