@@ -31,9 +31,9 @@ export const loadAverage = () => Number((loadavg()[0] ?? 0).toFixed(2));
  */
 export function newReport(measured, skipped, { chromium, quick, loadBefore, cores }) {
   const systems = [...new Set(measured.map(({ subject }) => subject.system))];
-  const missing = systems
-    .filter((system) => measured.every(({ subject, values }) => subject.system !== system || values.length === 0))
-    .map(({ name, budget }) => ({ system: name, why: `nothing was done in its ${(budget?.ms ?? 0) / 1000} s` }));
+  const missing = measured
+    .filter(({ values }) => values.length === 0)
+    .map(({ subject, out }) => ({ system: `${subject.system.name}, ${title(subject)}`, why: out }));
   return {
     cpu: cpus()[0]?.model.trim() ?? process.arch,
     cores,

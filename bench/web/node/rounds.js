@@ -1,12 +1,12 @@
 import { OutOfTime, title, units } from "./subjects.js";
 
 /** @typedef {import("./subjects.js").Subject} Subject */
-/** @typedef {{ subject: Subject, values: number[] }} Measured */
+/** @typedef {{ subject: Subject, values: number[], out: string }} Measured `out` says why there are no more values */
 
 /**
  * Times subjects in turn, A B C A B C …, so that a machine that slows down for a
- * while slows down all of them. Each is run once before, which warms it up. A peer
- * that fails or runs out of time is left out from then on, and `news` hears why.
+ * while slows down all of them. Each is warmed up by a run just before its first: a
+ * slow peer, whose time is limited, has a figure for training at least. A peer that fails or runs out of time is left out from then on, and `news` hears why.
  * @param {Subject[]} subjects
  * @param {number} rounds
  * @param {(text: string) => void} news
@@ -14,7 +14,7 @@ import { OutOfTime, title, units } from "./subjects.js";
  */
 export async function measure(subjects, rounds, news) {
   const measured = subjects.map((subject) => ({ subject, values: /** @type {number[]} */ ([]), took: 0, out: "" }));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1; round <= rounds; round++) {
     for (const one of measured) {
       const { subject } = one;
       const { system } = subject;
@@ -24,11 +24,15 @@ export async function measure(subjects, rounds, news) {
         continue;
       }
       const what = `${system.name}, ${title(subject)}`;
-      news(round === 0 ? `warming up: ${what}` : `round ${round} of ${rounds}: ${what}`);
-      const began = performance.now();
+      news(`round ${round} of ${rounds}: ${what}`);
+      let began = performance.now();
       try {
-        const timed = await (system.budget ? system.budget.spend(subject.run) : subject.run());
-        if (round > 0) one.values.push(units[subject.kind].of(timed));
+        const run = () => (system.budget ? system.budget.spend(subject.run) : subject.run());
+        if (round === 1) {
+          await run();
+          began = performance.now();
+        }
+        one.values.push(units[subject.kind].of(await run()));
       } catch (error) {
         if (!system.budget) throw error;
         const why = error instanceof OutOfTime ? "its time is used up" : reason(error);
