@@ -14,6 +14,7 @@ export function filesOf(folder: string): { build: string; files: BuiltFile[] } {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .filter((path) => path !== "sw.js" && !path.endsWith(".map") && !path.startsWith("data/"))
+    .filter((path) => !path.startsWith("weights/") || path.endsWith(".safetensors")) // not their logs
     .sort();
   for (const path of paths) {
     const bytes = readFileSync(join(folder, path));
