@@ -3,7 +3,7 @@ import type { PathKind } from "../views/between";
 import { classMeans, shifted, traversal } from "../views/between-arithmetic";
 import { type AroundData, axesShown, type Origin } from "../views/between-around";
 import type { Point2 } from "../views/between-density";
-import { densityPath, linearPath } from "../views/between-path";
+import { densityPath, linearPath, type Way } from "../views/between-path";
 import { mostStops } from "../views/between-stops";
 import type { Points } from "../views/map-drawing";
 import { encodedStops, firstStops, pointText, refitted, type Stop } from "./between-stops";
@@ -27,9 +27,10 @@ export class Between {
   frames = 16;
   origin = "pin";
   firstAxis = 0;
-  plus = 9;
-  minus = 4;
-  path: number[][] = [];
+  plus = 7;
+  minus = 3;
+  /** The path as a line, for the map. */
+  line: number[][] = [];
   film: Uint8Array | undefined;
   pictures = new Map<number, Uint8Array>();
   traversals: AroundData["traversals"];
@@ -139,8 +140,9 @@ export class Between {
     return Array.from({ length: latent }, (_, i) => z[i] ?? 0);
   }
 
-  private pathOf(stops: readonly Stop[]): number[][] {
-    const { points, frames } = this;
+  private pathOf(stops: readonly Stop[]): Way {
+    const { points } = this;
+    const frames = Math.max(this.frames, stops.length);
     const ends = stops.map(({ z }) => z);
     return this.kind === "density" && this.straightOnly() === undefined
       ? densityPath(ends as unknown as Point2[], points!.mean, points!.count, frames)
@@ -161,7 +163,7 @@ export class Between {
     const rows = Math.min(axesShown, latent - first);
     const sum = this.sumPoints(origin, latent);
     const z = [
-      path.flat(),
+      path.points.flat(),
       stops.flatMap((stop) => stop.z),
       ...Array.from({ length: rows }, (_, row) => [...traversal(origin, first + row, perRow, reach)]),
       "missing" in sum ? [] : sum.points.flat(),
@@ -173,8 +175,8 @@ export class Between {
       at += n * 784;
       return pixels.slice(at - n * 784, at);
     };
-    this.path = path;
-    this.film = take(path.length);
+    this.line = path.line;
+    this.film = take(path.points.length);
     this.pictures = new Map(stops.map(({ id }) => [id, take(1)]));
     this.traversals = { first, rows, perRow, reach, pixels: take(rows * perRow) };
     this.sum = "missing" in sum ? sum : { pixels: take(4) };

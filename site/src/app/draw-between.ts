@@ -147,11 +147,11 @@ export class DrawBetween {
       sum: between.sum,
       palette,
     });
-    const { path, stops } = between;
+    const { line, stops } = between;
     // The two stops of the start say nothing yet that belongs on the map.
     const chosen = stops.some(({ id }) => id > 2) || between.kind === "density";
     if (!chosen) this.trailShown = undefined;
-    else if (this.trailShown?.path !== path) this.trailShown = { path, stops: stops.map(({ z }) => z) };
+    else if (this.trailShown?.path !== line) this.trailShown = { path: line, stops: stops.map(({ z }) => z) };
   }
 
   private get origin(): number[] {

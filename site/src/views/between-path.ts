@@ -11,18 +11,50 @@ function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 
-/** n points from the first stop to the last, through all, at even distances along the polyline: n × latent numbers each. */
-export function resampled(line: readonly (readonly number[])[], n: number): number[][] {
+/** A way through the latent space: the digits along it, and the line itself for a map. */
+export interface Way {
+  points: number[][]; // as many as asked for, every stop among them
+  line: number[][]; // finer
+}
+
+/**
+ * n points along polylines from stop to stop: each leg gets its share by length, its points evenly spread
+ * and its two ends exact. Every leg has one point besides its first end, so n must not be below the number of stops.
+ */
+export function resampled(legs: readonly (readonly (readonly number[])[])[], n: number): number[][] {
+  const lengths = legs.map((leg) => lengthsOf(leg).at(-1)!);
+  const shares = apportion(lengths, n - 1);
+  return [[...legs[0]![0]!], ...legs.flatMap((leg, i) => alongLeg(leg, shares[i]!))];
+}
+
+/** `total` parts for the legs, by length, at least one for each. */
+function apportion(lengths: readonly number[], total: number): number[] {
+  const shares = lengths.map(() => 1);
+  for (let left = total - lengths.length; left > 0; left--) {
+    // To whichever leg has the longest steps so far.
+    const steps = lengths.map((length, i) => length / shares[i]!);
+    shares[steps.indexOf(Math.max(...steps))]!++;
+  }
+  return shares;
+}
+
+function lengthsOf(line: readonly (readonly number[])[]): number[] {
   const lengths = [0];
   for (let i = 1; i < line.length; i++) lengths.push(lengths[i - 1]! + distance(line[i - 1]!, line[i]!));
-  const total = lengths.at(-1)!;
-  let leg = 1;
+  return lengths;
+}
+
+/** n points evenly along a polyline, the last at its end, its beginning left out. */
+function alongLeg(line: readonly (readonly number[])[], n: number): number[][] {
+  const lengths = lengthsOf(line);
+  let piece = 1;
   return Array.from({ length: n }, (_, i) => {
-    const at = n === 1 ? 0 : (total * i) / (n - 1);
-    while (leg < line.length - 1 && lengths[leg]! < at) leg++;
-    const [from, to] = [line[leg - 1] ?? line[0]!, line[leg] ?? line[0]!];
-    const length = (lengths[leg] ?? 0) - (lengths[leg - 1] ?? 0);
-    const t = length === 0 ? 0 : Math.max(0, Math.min(1, (at - lengths[leg - 1]!) / length));
+    if (i === n - 1) return [...line.at(-1)!];
+    const at = (lengths.at(-1)! * (i + 1)) / n;
+    while (piece < line.length - 1 && lengths[piece]! < at) piece++;
+    const [from, to] = [line[piece - 1]!, line[piece]!];
+    const length = lengths[piece]! - lengths[piece - 1]!;
+    const t = length === 0 ? 0 : (at - lengths[piece - 1]!) / length;
     return from.map((value, d) => value + (to[d]! - value) * t);
   });
 }
@@ -31,26 +63,27 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
   Math.sqrt(a.reduce((sum, value, d) => sum + (value - b[d]!) ** 2, 0));
 
 /** The straight path through the stops. */
-export const linearPath = (stops: readonly (readonly number[])[], n: number): number[][] => resampled(stops, n);
+export function linearPath(stops: readonly (readonly number[])[], n: number): Way {
+  const legs = stops.slice(1).map((stop, i) => [stops[i]!, stop]);
+  return { points: resampled(legs, n), line: stops.map((stop) => [...stop]) };
+}
 
 /**
  * The path through two-dimensional stops that keeps to where the data are: shortest where a step costs its
  * length divided by the density of `points` (count × 2), which makes a detour through digits
  * cheaper than a straight way through nothing.
  */
-export function densityPath(stops: readonly Point2[], points: Float32Array, count: number, n: number): number[][] {
+export function densityPath(stops: readonly Point2[], points: Float32Array, count: number, n: number): Way {
   if (count === 0) return linearPath(stops, n);
   const grid = density(points, count, stops);
   const cost = grid.values.map((value) => 1 / (value + 1 / emptiness));
-  const line: Point2[] = [stops[0]!];
-  for (let i = 1; i < stops.length; i++) {
-    const [from, to] = [stops[i - 1]!, stops[i]!];
+  const legs = stops.slice(1).map((to, i) => {
+    const from = stops[i]!;
     const nodes = shortestPath(grid, cost, nodeNear(grid, from), nodeNear(grid, to));
     // The nodes next to the stops stand for the stops themselves.
-    const leg = [from, ...nodes.slice(1, -1).map((node) => nodeAt(grid, node)), to];
-    line.push(...smoothed(leg, 4).slice(1));
-  }
-  return resampled(line, n);
+    return smoothed([from, ...nodes.slice(1, -1).map((node) => nodeAt(grid, node)), to], 4);
+  });
+  return { points: resampled(legs, n), line: legs.flat().map((point) => [...point]) };
 }
 
 /** Takes the grid's corners out of a polyline: the mean of neighbours, some times over; the ends stay. */

@@ -103,12 +103,7 @@ export class DrawView {
     const picture = (canvas: HTMLCanvasElement, caption: string) =>
       el("figure", { className: "seen" }, canvas, el("figcaption", { className: "fine", textContent: caption }));
     this.answer.append(
-      el(
-        "div",
-        { className: "seen-pair" },
-        picture(this.small, "in: 28 × 28, as in MNIST"),
-        picture(this.back, "out: decoded from μ"),
-      ),
+      el("div", { className: "seen-pair" }, picture(this.small, "in: as in MNIST"), picture(this.back, "out: from μ")),
       el(
         "div",
         { className: "draw-block draw-code" },
@@ -197,7 +192,7 @@ export class DrawView {
     const more = seen.mean.length - shownAxes;
     this.posterior.textContent = axes.join("   ") + (more > 0 ? `   and ${more} more` : "");
     const elbo = -(seen.reconstruction + seen.kl);
-    this.elbo.textContent = `ELBO ≈ ${signed(elbo)} nats: reconstruction ${seen.reconstruction.toFixed(1)}, KL ${seen.kl.toFixed(1)}`;
+    this.elbo.textContent = `ELBO ≈ −${Math.abs(elbo).toFixed(1)} nats: reconstruction ${seen.reconstruction.toFixed(1)}, KL ${seen.kl.toFixed(1)}`;
   }
 
   private drawScore(score: DrawingScore): void {
