@@ -1,5 +1,6 @@
 import { bodySize, bytesOf, get, type OnProgress, reason, watched } from "./download";
 import { EngineFailure } from "./failure";
+import type { ImageSet } from "./protocol";
 
 // MNIST as it is published: four gzipped IDX files. What arrived whole is kept in
 // the browser's cache, so that a reload downloads nothing.
@@ -65,4 +66,24 @@ export async function unpack(packed: Uint8Array<ArrayBuffer>, file: string): Pro
   } catch (error) {
     throw new EngineFailure("download", `${file} is damaged and cannot be decompressed (${reason(error)}): try again.`);
   }
+}
+
+/** An IDX file of n items, each a byte (`size` is empty) or an array of bytes: what the engine takes. */
+export function idxOf(bytes: Uint8Array, size: number[]): Uint8Array {
+  const header = 8 + 4 * size.length;
+  const file = new Uint8Array(header + bytes.length);
+  file.set(bytes, header);
+  const view = new DataView(file.buffer);
+  view.setUint32(0, 0x0801 + size.length);
+  view.setUint32(4, bytes.length / size.reduce((product, n) => product * n, 1));
+  size.forEach((n, i) => {
+    view.setUint32(8 + 4 * i, n);
+  });
+  return file;
+}
+
+/** Refuses a set whose labels do not match its images. */
+export function checkSet({ images, labels }: ImageSet, what: string): void {
+  if (labels.length > 0 && images.length === labels.length * 784) return;
+  throw new EngineFailure("input", `The ${what} has ${images.length} bytes for ${labels.length} images of 28×28.`);
 }

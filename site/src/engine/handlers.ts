@@ -1,5 +1,5 @@
 import type { CheckpointStore } from "./checkpoint-store";
-import { fetchIdx, forgetIdx, mnistFiles } from "./data";
+import { checkSet, fetchIdx, forgetIdx, idxOf, mnistFiles } from "./data";
 import { EngineFailure } from "./failure";
 import type { ReplicaPort } from "./lane";
 import type { Answers, EngineCalls, EngineEvent, ModelInfo, Requests } from "./protocol";
@@ -41,6 +41,7 @@ export class LeaderHandlers implements Handlers {
   private model: ModelInfo | undefined;
   private generation = 0; // rises with every new model
   private data: Promise<Answers["loadData"]> | undefined;
+  private ownData = false; // it is not MNIST
   private readonly runs: Runs;
 
   constructor(private readonly options: HandlerOptions) {
@@ -152,13 +153,33 @@ export class LeaderHandlers implements Handlers {
   }
 
   /** Everybody who asks shares one download; after a failure the next request tries again. */
-  loadData({ baseUrl }: Requests["loadData"]): Promise<Answers["loadData"]> {
+  loadData({ baseUrl, replace }: Requests["loadData"]): Promise<Answers["loadData"]> {
     const calls = this.calls;
+    if (replace && this.ownData) {
+      this.refuseDuringRun();
+      this.ownData = false;
+      this.data = undefined;
+    }
     this.data ??= this.fetchData(calls, baseUrl).catch((error: unknown) => {
       this.data = undefined;
       throw error;
     });
     return this.data;
+  }
+
+  /** What was loaded before is gone; MNIST comes back with a loadData that says `replace`. */
+  async setData({ name, train, test }: Requests["setData"]): Promise<Answers["setData"]> {
+    const calls = this.calls;
+    checkSet(train, `training set of ${name}`);
+    checkSet(test, `test set of ${name}`);
+    await this.data?.catch(() => {}); // MNIST on its way must not replace what comes now
+    this.refuseDuringRun();
+    const take = (set: "train" | "test", { images, labels }: Requests["setData"]["train"]) =>
+      calls.setData({ set, images: idxOf(images, [28, 28]), labels: idxOf(labels, []) }).count;
+    const counts = { train: take("train", train), test: take("test", test) };
+    this.ownData = true;
+    this.data = Promise.resolve(counts);
+    return counts;
   }
 
   train(request: Requests["train"]): Answers["train"] {
@@ -200,6 +221,10 @@ export class LeaderHandlers implements Handlers {
   async stop(): Promise<Answers["stop"]> {
     await this.runs.stop();
     return {};
+  }
+
+  private refuseDuringRun(): void {
+    if (this.runs.active) throw new EngineFailure("state", "A run is using the data: stop it first.");
   }
 
   private get calls(): EngineCalls {

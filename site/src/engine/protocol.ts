@@ -56,6 +56,12 @@ export interface Posterior {
   logVar: Float32Array; // n × latent
 }
 
+/** 28×28 grey images and their classes. */
+export interface ImageSet {
+  images: Uint8Array; // n × 784, 0 paper to 255 ink
+  labels: Uint8Array; // n
+}
+
 /** A layer of ReLUs on an image: `values` is NHWC, 255 stands for `peak` and 0 for 0. */
 export interface FeatureMaps {
   values: Uint8Array; // side × side × channels
@@ -107,8 +113,13 @@ export interface Requests {
   images: { set: "train" | "test"; indices: number[] };
   /** What the layers make of one image (784 bytes); eps is the noise of z (latent), sampled as the objective does. */
   activations: { pixels: Uint8Array; eps: Float32Array; objective: ObjectiveName };
-  /** Fetches the four MNIST .gz files from the folder baseUrl (cached), unless they are loaded already; sends "data" events. */
-  loadData: { baseUrl: string };
+  /**
+   * Fetches the four MNIST .gz files from the folder baseUrl (cached), unless data is loaded already; sends "data" events.
+   * With `replace` they take the place of sets of one's own.
+   */
+  loadData: { baseUrl: string; replace?: boolean };
+  /** Replaces both sets by one's own, unless a run uses them; `name` is for messages. */
+  setData: { name: string; train: ImageSet; test: ImageSet };
   /** Starts a run; answers once the first step can start. Progress arrives as events. */
   train: { settings: TrainSettings };
   /** Changes how many replicas there are, 1–8, also while a run uses them. */
@@ -139,6 +150,7 @@ export interface Answers {
   images: { pixels: Uint8Array; labels: Uint8Array };
   activations: Activations;
   loadData: { train: number; test: number };
+  setData: { train: number; test: number };
   train: { steps: number };
   setWorkers: { workers: number };
   pause: Record<string, never>;

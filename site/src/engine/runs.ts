@@ -40,6 +40,11 @@ export class Runs {
     this.autosave = new Autosave(options);
   }
 
+  /** There is a run, be it paused. */
+  get active(): boolean {
+    return this.current !== undefined;
+  }
+
   /** A run is computing. */
   get busy(): boolean {
     return this.current !== undefined && !this.current.schedule.paused;
