@@ -18,7 +18,7 @@ it("a drawing is encoded with every stroke, compared with test digits, and taken
   await page.mouse.down();
   await page.mouse.move(...at(0.45, 0.8), { steps: 8 });
   // While the button is still down:
-  await expect.poll(() => page.textContent(".draw-posterior")).toMatch(/z₁ = .* ± \d\.\d\d/);
+  await expect.poll(() => page.textContent(".draw-posterior")).toMatch(/z₁\s=\s.*±\s\d\.\d\d/);
   await page.mouse.up();
   await changed(page, ".map-plot canvas:nth-child(3)", top); // the ellipse on the map
   const out = '#draw [aria-label="What the decoder draws from μ"]';

@@ -308,7 +308,7 @@ describe("the drawing view", () => {
       kl: 5,
     };
     view.update({ ...data, seen });
-    expect(root.textContent).toContain("z₁ = −1.00 ± 0.10");
+    expect(root.textContent.replaceAll("\u00a0", " ")).toContain("z₁ = −1.00 ± 0.10");
     expect(root.textContent).toContain("ELBO ≈ −145.0 nats");
     expect(root.querySelector(".verdict")!.textContent).toContain("MNIST is needed");
     button("Load MNIST (11.6 MB)").click();

@@ -188,7 +188,7 @@ export class DrawView {
     this.samples.setAttribute("aria-label", `${n} digits decoded from samples of the posterior`);
     const axes = seen.mean
       .slice(0, shownAxes)
-      .map((mean, i) => `${axisName(i)} = ${signed(mean)} ± ${seen.sigma[i]!.toFixed(2)}`);
+      .map((mean, i) => `${axisName(i)} = ${signed(mean)} ± ${seen.sigma[i]!.toFixed(2)}`.replaceAll(" ", "\u00a0"));
     const more = seen.mean.length - shownAxes;
     this.posterior.textContent = axes.join("   ") + (more > 0 ? `   and ${more} more` : "");
     const elbo = -(seen.reconstruction + seen.kl);
