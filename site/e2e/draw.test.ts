@@ -22,7 +22,13 @@ it("a drawing is encoded with every stroke, compared with test digits, and taken
   await page.mouse.up();
   await changed(page, ".map-plot canvas:nth-child(3)", top); // the ellipse on the map
   const out = '#draw [aria-label="What the decoder draws from μ"]';
-  const one = await picture(page, out);
+  let one = "";
+  const settled = async () => {
+    const before = one;
+    one = await picture(page, out);
+    return one === before;
+  };
+  await expect.poll(settled, { interval: 400, timeout: 20_000 }).toBe(true); // the last stretch is decoded
   const ink = await page.locator(out).evaluate((element) => {
     const { data } = (element as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, 28, 28);
     const dark = (x: number) => Array.from({ length: 28 }, (_, y) => 255 - data[4 * (y * 28 + x)]!);
