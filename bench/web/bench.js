@@ -24,7 +24,7 @@ async function run(options) {
   const server = await startServer();
   const running = browsers(options.chromium);
   try {
-    const browser = await running.get("cpu");
+    const browser = await running.start("cpu");
     const subjects = [];
     const skipped = [];
     let reference;
@@ -41,7 +41,7 @@ async function run(options) {
     for (const peer of reference ? peers : []) {
       const name = `${peer.library} ${peer.backend}`;
       news(`starting ${name}`);
-      const peerBrowser = await running.get(peer.browser);
+      const peerBrowser = await running.start(peer.browser);
       const opened = await openPeer(peerBrowser, server.url, peer, /** @type {any} */ (reference), options.peerSeconds);
       if ("skipped" in opened) skipped.push({ system: name, why: opened.skipped });
       else subjects.push(...subjectsOf(opened, { batches: [plan.peerBatch], sliceMs: 0, digits: 16 }));

@@ -15,9 +15,9 @@ export const builds = ["fma", "simd", "scalar"];
 export const peers = [
   { library: "TF.js", backend: "cpu", browser: "cpu" },
   { library: "TF.js", backend: "wasm", browser: "cpu" },
+  { library: "jax-js", backend: "wasm", browser: "cpu" },
   { library: "TF.js", backend: "webgl", browser: "gpu" },
   { library: "TF.js", backend: "webgpu", browser: "gpu" },
-  { library: "jax-js", backend: "wasm", browser: "cpu" },
 ];
 
 /** Errors that rounding and another order of sums explain; a shifted pixel does not stay below. */
@@ -65,14 +65,16 @@ export async function openEngine(browser, url, build, workers) {
 }
 
 /**
- * A peer that has shown that it runs the same model, or why there is none.
+ * A peer, in a browser of its own: when it is left out in the middle of its work, its
+ * processes end with it. The graphics process would go on computing for others' time.
+ * The peer has shown that it runs the same model; otherwise the answer is why not.
  * @param {Browser} browser @param {string} url @param {typeof peers[number]} peer
  * @param {Reference} reference @param {number} seconds that it may take in all
  * @returns {Promise<System | { skipped: string }>}
  */
 export async function openPeer(browser, url, { library, backend }, reference, seconds) {
   const page = await openPage(browser, url, "peers");
-  const close = () => page.context().close();
+  const close = () => browser.close();
   const call = caller(page);
   const budget = new Budget(1000 * seconds);
   try {
@@ -96,19 +98,19 @@ export async function openPeer(browser, url, { library, backend }, reference, se
   }
 }
 
-/** Browsers, each started when it is first needed. @param {string} executable */
+/** Browsers, to be closed together. @param {string} executable */
 export function browsers(executable) {
-  /** @type {Map<string, Promise<Browser>>} */
-  const started = new Map();
+  /** @type {Browser[]} */
+  const started = [];
   return {
     /** @param {"cpu" | "gpu"} kind */
-    get(kind) {
-      const browser = started.get(kind) ?? launch(kind, executable);
-      started.set(kind, browser);
+    async start(kind) {
+      const browser = await launch(kind, executable);
+      started.push(browser);
       return browser;
     },
     async close() {
-      for (const browser of started.values()) await (await browser).close();
+      for (const browser of started) await browser.close();
     },
   };
 }
