@@ -3,6 +3,7 @@ import { Curves, quantities } from "./app/curves";
 import { DrawBetween } from "./app/draw-between";
 import { Explorer } from "./app/explorer";
 import { Keeper } from "./app/keeper";
+import { NothingLost } from "./app/nothing-lost";
 import { failureOf } from "./app/port";
 import { Run } from "./app/run";
 import { readSettings, textOf } from "./app/settings";
@@ -48,6 +49,8 @@ const run = new Run(engine, {
   onEnd: runEnded,
   onLook: lookOn,
 });
+
+const lasting = new NothingLost(part("notices"), { engine, keeper, run, explorer, notify, dismiss, onError: reportError });
 
 engine.onLost(({ message }) => {
   keeper.lost(message);
@@ -238,6 +241,7 @@ function draw(palette: Palette): void {
   const { model } = keeper;
   const live = run.phase === "running";
   explorer.training = live;
+  lasting.update(run.active);
   const { errors } = readSettings(formText, state.train, model?.config);
   masthead.update({ theme: state.theme, engine: keeper.state });
   noticesView.update(notices);
@@ -291,8 +295,5 @@ function draw(palette: Palette): void {
 }
 
 onSystemTheme(render);
-window.addEventListener("beforeunload", (event) => {
-  if (run.active) event.preventDefault();
-});
 draw(paletteOf(applyTheme(state.theme)));
 void keeper.open();

@@ -3,6 +3,8 @@ import type { EnginePort } from "./port";
 /** Where test digits come from: loaded once, by whoever needs them first. */
 export interface TestData {
   readonly hasData: boolean;
+  /** How many there are, once they are loaded; sets of one's own may be small. */
+  readonly testCount?: number;
   loadData(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export class DigitShelf {
 
   private async take(): Promise<{ pixels: Uint8Array; labels: Uint8Array }> {
     await this.data.loadData();
-    const indices = Array.from({ length: shelfSize }, (_, i) => i);
+    const indices = Array.from({ length: Math.min(shelfSize, this.data.testCount || shelfSize) }, (_, i) => i);
     return this.engine.request("images", { set: "test", indices });
   }
 }

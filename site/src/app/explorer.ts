@@ -16,7 +16,7 @@ export interface ExplorerCallbacks {
 
 /** Tiles along one side of the map, as in the book's figure. */
 export const manifoldSide = 15;
-const scatterDigits = 5000;
+const scatterMost = 5000;
 /** The first test digit of each class, 0 to 9, in MNIST's order. */
 const stripIndices = [3, 2, 1, 18, 4, 8, 11, 0, 61, 7];
 /** While a model trains, encoding in the background takes about this share of the engine's time. */
@@ -36,6 +36,9 @@ export class Explorer {
   training = false;
   strip: Omit<ReconstructionsData, "palette"> | undefined;
 
+  /** Images of the test set, as far as it is loaded. */
+  testCount = 0;
+  private ownData = false;
   private latent = 0;
   private generation = 0; // rises with every new model, so that late answers about the old one are dropped
   private chunk = 8;
@@ -103,10 +106,28 @@ export class Explorer {
     return this.loading;
   }
 
+  /** The engine holds other sets: MNIST again, or images of one's own. */
+  dataReplaced(testCount: number, own: boolean): void {
+    this.loading = Promise.resolve();
+    this.dataReady = true;
+    this.testCount = testCount;
+    this.ownData = own;
+    this.generation++;
+    this.points = undefined;
+    this.strip = undefined;
+    this.status = { kind: "encoding", done: 0, total: this.scatterDigits };
+    this.callbacks.onChange();
+  }
+
+  private get scatterDigits(): number {
+    return Math.min(scatterMost, this.testCount || scatterMost);
+  }
+
   /** The engine is gone, and the data that it held; what was drawn stays on the page. */
   engineLost(): void {
     this.loading = undefined;
     this.dataReady = false;
+    this.ownData = false;
     this.generation++;
     if (this.status.kind !== "ready") this.status = { kind: "idle" };
     this.callbacks.onChange();
@@ -124,23 +145,23 @@ export class Explorer {
     try {
       let generation = -1;
       let shown = Number.NEGATIVE_INFINITY;
-      for (let start = 0; start < scatterDigits; ) {
+      for (let start = 0; start < this.scatterDigits; ) {
         if (generation !== this.generation) {
           generation = this.generation; // a new model: from the beginning
           start = 0;
         }
-        const count = Math.min(this.chunk, scatterDigits - start);
+        const count = Math.min(this.chunk, this.scatterDigits - start);
         const began = performance.now();
         const taken = await this.encodeChunk(start, count);
         if (this.training) await pause((performance.now() - began) * (1 / backgroundShare - 1));
         if (!taken) continue;
         start += count;
         this.status =
-          start < scatterDigits
-            ? { kind: "encoding", done: start, total: scatterDigits }
-            : { kind: "ready", digits: scatterDigits };
+          start < this.scatterDigits
+            ? { kind: "encoding", done: start, total: this.scatterDigits }
+            : { kind: "ready", digits: this.scatterDigits };
         // Thousands of points take milliseconds to draw: a few times a second will do.
-        if (start < scatterDigits && performance.now() - shown < 250) continue;
+        if (start < this.scatterDigits && performance.now() - shown < 250) continue;
         shown = performance.now();
         this.callbacks.onChange();
       }
@@ -154,7 +175,7 @@ export class Explorer {
   /** Goes over a part of the points again, so that the scatter drifts with a model in training. */
   async refreshPoints(count: number): Promise<void> {
     const { points } = this;
-    if (!points || this.encoding || points.count < scatterDigits) return;
+    if (!points || this.encoding || points.count < this.scatterDigits) return;
     const start = this.nextRefresh < points.count ? this.nextRefresh : 0;
     const end = Math.min(points.count, start + count);
     if (await this.encodeChunk(start, end - start)) this.nextRefresh = end;
@@ -164,7 +185,8 @@ export class Explorer {
   async reconstruct(): Promise<void> {
     if (!this.dataReady) return;
     const generation = this.generation;
-    const { pixels } = await this.engine.request("images", { set: "test", indices: stripIndices });
+    const indices = this.ownData ? stripIndices.map((_, i) => i).filter((i) => i < this.testCount) : stripIndices;
+    const { pixels } = await this.engine.request("images", { set: "test", indices });
     const { mean } = await this.engine.request("encode", { pixels: pixels.slice() });
     const decoded = await this.engine.request("decode", { z: mean });
     if (generation !== this.generation) return;
@@ -176,9 +198,10 @@ export class Explorer {
     this.files.clear();
     this.status = { kind: "loading", received: 0, total: 0 };
     this.callbacks.onChange();
-    await this.engine.request("loadData", { baseUrl: new URL("./data/", document.baseURI).href });
+    const { test } = await this.engine.request("loadData", { baseUrl: new URL("./data/", document.baseURI).href });
+    this.testCount = test;
     this.dataReady = true;
-    this.status = { kind: "encoding", done: 0, total: scatterDigits };
+    this.status = { kind: "encoding", done: 0, total: this.scatterDigits };
     this.callbacks.onChange();
   }
 
@@ -213,8 +236,8 @@ export class Explorer {
     this.chunk = Math.max(4, Math.min(128, Math.round((count * chunkMilliseconds) / Math.max(1, spent))));
     if (generation !== this.generation) return false;
     const points = this.points ?? {
-      mean: new Float32Array(scatterDigits * latent),
-      labels: new Uint8Array(scatterDigits),
+      mean: new Float32Array(this.scatterDigits * latent),
+      labels: new Uint8Array(this.scatterDigits),
       count: 0,
     };
     points.mean.set(mean, start * latent);
