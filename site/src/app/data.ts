@@ -40,6 +40,7 @@ export class OwnData {
       onInvert: (invert) => this.set(() => (this.invert = invert)),
       onTestShare: (share) => this.set(() => (this.testShare = share)),
       onTile: (tile) => {
+        if (tile === this.tile) return; // leaving the field is no change
         this.tile = tile;
         if (this.files.length === 1 && this.own) void this.choose(this.files);
       },

@@ -41,7 +41,7 @@ export class LeaderHandlers implements Handlers {
   private model: ModelInfo | undefined;
   private generation = 0; // rises with every new model
   private data: Promise<Answers["loadData"]> | undefined;
-  private ownData = false; // it is not MNIST
+  private own: Answers["setData"] | undefined; // where the data is not MNIST
   private readonly runs: Runs;
 
   constructor(private readonly options: HandlerOptions) {
@@ -155,9 +155,9 @@ export class LeaderHandlers implements Handlers {
   /** Everybody who asks shares one download; after a failure the next request tries again. */
   loadData({ baseUrl, replace }: Requests["loadData"]): Promise<Answers["loadData"]> {
     const calls = this.calls;
-    if (replace && this.ownData) {
+    if (replace && this.own) {
       this.refuseDuringRun();
-      this.ownData = false;
+      this.own = undefined;
       this.data = undefined;
     }
     this.data ??= this.fetchData(calls, baseUrl).catch((error: unknown) => {
@@ -168,16 +168,15 @@ export class LeaderHandlers implements Handlers {
   }
 
   /** What was loaded before is gone; MNIST comes back with a loadData that says `replace`. */
-  async setData({ name, train, test }: Requests["setData"]): Promise<Answers["setData"]> {
+  setData({ name, train, test }: Requests["setData"]): Answers["setData"] {
     const calls = this.calls;
     checkSet(train, `training set of ${name}`);
     checkSet(test, `test set of ${name}`);
-    await this.data?.catch(() => {}); // MNIST on its way must not replace what comes now
     this.refuseDuringRun();
     const take = (set: "train" | "test", { images, labels }: Requests["setData"]["train"]) =>
       calls.setData({ set, images: idxOf(images, [28, 28]), labels: idxOf(labels, []) }).count;
     const counts = { train: take("train", train), test: take("test", test) };
-    this.ownData = true;
+    this.own = counts;
     this.data = Promise.resolve(counts);
     return counts;
   }
@@ -282,6 +281,7 @@ export class LeaderHandlers implements Handlers {
     const fetchPair = async (set: "train" | "test") => {
       const files = mnistFiles[set];
       const [images, labels] = await Promise.all([fetchOne(files[0]), fetchOne(files[1])]);
+      if (this.own) return this.own[set]; // MNIST was still on its way when other images came
       try {
         return calls.setData({ set, images, labels }).count;
       } catch (error) {
