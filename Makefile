@@ -19,7 +19,7 @@ WASMOPT_SOURCES := $(shell find tools/wasmopt tools/internal/wasmopt -name '*.go
 # GOMAXPROCS there, so the tests get a bare one.
 NODE_EXEC = env -i 'PATH=$$PATH' 'HOME=$$HOME' TMPDIR=/tmp '$$(go env GOROOT)/lib/wasm/go_js_wasm_exec'
 
-.PHONY: help wasm site serve test test-go test-wasm test-wasm-fma test-site e2e check vet format imports generated tidy staticcheck check-site bench bench-web readme clean
+.PHONY: help wasm site serve test test-go test-wasm test-wasm-fma test-site e2e check vet format imports generated tidy staticcheck check-site bench bench-web bench-workers readme clean
 
 help: ## Print this list
 	@echo 'make <target>:'
@@ -136,6 +136,9 @@ bench: ## Measure kernels and whole steps; results go to bench/results.json (PEE
 	go run ./tools bench $(if $(PEERS),--peers) --out bench/results.json
 
 # Peers are development dependencies of bench/web alone. Options: make bench-web BENCH_WEB='--quick --no-peers'
+bench-workers: site ## Measure replicas in Chromium: what each brings, requests beside a run, equal bits
+	cd site && node bench/workers.mjs
+
 bench-web: site bench/web/node_modules/.installed ## Measure the built page in Chromium, and TF.js and jax-js beside it; results go to bench/web/results.json
 	cd bench/web && npm run --silent build && node bench.js $(BENCH_WEB)
 

@@ -4,12 +4,10 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { Bridge } from "./bridge";
 import { compileEngine, loadRuntime, startEngine } from "./goruntime";
-import type { ReplicaPort } from "./lane";
+import { type Fate, type Instance, LocalPort } from "./local-port.fixture";
 import { EngineMemory } from "./memory";
 import { ReplicaPool } from "./pool";
-import type { Advance, EngineCalls, ModelConfig, TrainSettings } from "./protocol";
-import type { FromReplica, ToReplica } from "./replica-protocol";
-import { ReplicaWork } from "./replica-work";
+import type { Advance, ModelConfig, TrainSettings } from "./protocol";
 import { LeaderSource } from "./source";
 import { Team } from "./team";
 
@@ -20,10 +18,6 @@ import { Team } from "./team";
 const folder = new URL("../../public/engine/", pathToFileURL(`${import.meta.dirname}/`));
 const binary = new URL("engine-simd.wasm", folder);
 
-interface Instance {
-  calls: EngineCalls;
-  memory: EngineMemory;
-}
 let leader: Instance;
 const replicas: Instance[] = [];
 
@@ -90,57 +84,6 @@ function alone(changes: Partial<TrainSettings> = {}): Outcome {
   while (!isLast(parts.at(-1)!));
   return outcome(parts);
 }
-
-/** A port to an instance; `fate` says what becomes of each job that it gets. */
-class LocalPort implements ReplicaPort {
-  onmessage: ReplicaPort["onmessage"] = null;
-  onmessageerror: ReplicaPort["onmessageerror"] = null;
-  onerror: ReplicaPort["onerror"] = null;
-  private ended = false;
-  private readonly work: ReplicaWork;
-
-  constructor(
-    { calls, memory }: Instance,
-    private readonly fate: () => "done" | "dies" | "hangs" | "dies after",
-  ) {
-    this.work = new ReplicaWork(calls, memory);
-    this.later(() => this.hear({ type: "ready" }, []));
-  }
-
-  postMessage(message: ToReplica, transfer: Transferable[]): void {
-    const copy = structuredClone(message, { transfer });
-    if (copy.type !== "job") return;
-    this.later(() => {
-      const fate = this.fate();
-      if (fate === "hangs") return;
-      if (fate === "dies") return this.die();
-      const [reply, given] = this.work.reply(copy);
-      if (fate === "dies after") return this.die();
-      this.hear(reply, given);
-    });
-  }
-
-  terminate(): void {
-    this.ended = true;
-  }
-
-  private die(): void {
-    this.onerror?.({ message: "killed" } as ErrorEvent);
-  }
-
-  private hear(reply: FromReplica, transfer: ArrayBuffer[]): void {
-    const data = structuredClone(reply, { transfer });
-    this.later(() => this.onmessage?.({ data } as MessageEvent<FromReplica>));
-  }
-
-  private later(what: () => void): void {
-    setImmediate(() => {
-      if (!this.ended) what();
-    });
-  }
-}
-
-type Fate = ReturnType<ConstructorParameters<typeof LocalPort>[1]>;
 
 function crew(workers: number, shared: boolean, fate: (job: number) => Fate = () => "done") {
   const source = new LeaderSource(leader.memory);
