@@ -1,5 +1,6 @@
 import { Address } from "./app/address";
 import { Curves, quantities } from "./app/curves";
+import { OwnData } from "./app/data";
 import { DrawBetween } from "./app/draw-between";
 import { Explorer } from "./app/explorer";
 import { Keeper } from "./app/keeper";
@@ -56,6 +57,7 @@ engine.onLost(({ message }) => {
   keeper.lost(message);
   run.lost();
   explorer.engineLost();
+  ownData.engineLost();
 });
 
 const noticesView = new NoticesView(part("notices"), dismiss);
@@ -82,6 +84,15 @@ const drawBetween = new DrawBetween({ draw: part("draw"), between: part("between
   onNews: say,
   onPin: pin,
 });
+const ownData = new OwnData(part("data"), engine, {
+  onChange: render,
+  onNews: say,
+  onReplaced({ test }, own) {
+    explorer.dataReplaced(test, own);
+    drawBetween.dataChanged();
+    void showTestDigits();
+  },
+});
 const training = new TrainingView(part("training"), {
   onEdit(field, text) {
     formText = { ...formText, [field]: text };
@@ -93,7 +104,7 @@ const training = new TrainingView(part("training"), {
     formText = textOf(state.train);
     render();
   },
-  onStart: () => void run.start(state.train, () => explorer.loadData()),
+  onStart: () => void run.start(ownData.fit(state.train), () => explorer.loadData()),
   onPause: () => void run.pause(),
   onResume: () => void run.resume(),
   onStop: () => void run.stop(),
@@ -291,6 +302,7 @@ function draw(palette: Palette): void {
     reconstructions: explorer.strip && { ...explorer.strip, palette },
     palette,
   });
+  ownData.update({ ready: model !== undefined && !keeper.busy, running: run.active, palette });
   modelView.update({ model, engine: keeper.engineInfo, running: run.active, busy: keeper.busy });
 }
 
