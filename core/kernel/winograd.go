@@ -23,8 +23,14 @@ const positions = 36
 // panels, and the four rows of a filter gradient's tile.
 func WinogradFits(in, out int) bool {
 	n := max(4, panel())
-	return in%n == 0 && out%n == 0
+	return !direct && in%n == 0 && out%n == 0
 }
+
+var direct bool
+
+// Direct switches Winograd's algorithm off or on again for what is made from now on:
+// for tests and benchmarks that compare the two.
+func Direct(on bool) { direct = on }
 
 // WinogradAfter is the border behind an image that [WinogradInput] reads.
 func WinogradAfter(side int) int { return (side+3)/4*4 - side + 1 }
