@@ -1,6 +1,5 @@
 import { defineConfig, type Plugin } from "vite";
 import { serviceWorker } from "./src/sw/build.ts";
-import { serviceWorker } from "./src/sw/build.ts";
 
 // The policy that the built page carries itself, so that any static host serves
 // it under the same rules as `tools serve`. Only the engine may compile wasm,
