@@ -33,5 +33,6 @@ export default defineConfig({
   base: "./", // any static host, any subfolder
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },
+  server: { fs: { allow: [".."] } }, // the Go source beside the page's formulas
   plugins: [contentSecurityPolicy, serviceWorker()],
 });

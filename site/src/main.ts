@@ -1,19 +1,19 @@
 import { Address } from "./app/address";
-import { Curves, quantities } from "./app/curves";
 import { OwnData } from "./app/data";
 import { DrawBetween } from "./app/draw-between";
 import { Explorer } from "./app/explorer";
 import { Keeper } from "./app/keeper";
+import { Losses } from "./app/losses";
 import { NothingLost } from "./app/nothing-lost";
 import { failureOf } from "./app/port";
-import { Run } from "./app/run";
+import { endNews, Run } from "./app/run";
 import { readSettings, textOf } from "./app/settings";
 import { presetOf, presets, type State } from "./app/state";
 import { applyTheme, onSystemTheme } from "./app/theme";
 import { savePng } from "./app/weights";
+import { Works } from "./app/works";
 import { Engine } from "./engine/client";
 import type { EndReason, ModelInfo } from "./engine/protocol";
-import type { ChartData, Quantity, TableRow } from "./views/loss-chart";
 import { MapView } from "./views/map";
 import { MastheadView } from "./views/masthead";
 import { ModelView } from "./views/model";
@@ -39,7 +39,10 @@ let notices: Notice[] = [];
 const engine = new Engine();
 const explorer = new Explorer(engine, {
   onChange: render,
-  onDigit: (pixels) => map.showDigit(pixels),
+  onDigit(pixels) {
+    map.showDigit(pixels);
+    works.show("map", pixels);
+  },
   onError: reportError,
 });
 const keeper = new Keeper(engine, { onChange: render, onModel: modelChanged, notify, dismiss, onNews: say });
@@ -51,7 +54,7 @@ const run = new Run(engine, {
   onLook: lookOn,
 });
 
-const lasting = new NothingLost(part("notices"), { engine, keeper, run, explorer, notify, dismiss, onError: reportError });
+const kept = new NothingLost(part("notices"), { engine, keeper, run, explorer, notify, dismiss, onError: reportError });
 
 engine.onLost(({ message }) => {
   keeper.lost(message);
@@ -116,6 +119,8 @@ const modelView = new ModelView(part("model"), {
   onPretrained: () => void keeper.backToPretrained(),
 });
 
+const works = new Works(part("works"), { engine, data: explorer, onChange: render, onError: reportError, onNews: say });
+
 function change(changed: Partial<State>): void {
   state = { ...state, ...changed };
   address.write(state);
@@ -148,6 +153,7 @@ let firstModel = true;
 function modelChanged(model: ModelInfo): void {
   explorer.modelChanged(model.config.latent);
   drawBetween.modelChanged(model);
+  works.modelChanged(model);
   fitToModel();
   explorer.sample(state.samples);
   mapMoved();
@@ -181,13 +187,7 @@ async function lookOn(): Promise<void> {
 }
 
 function runEnded(reason: EndReason, message: string): void {
-  say(
-    {
-      finished: "Training is finished.",
-      stopped: "Training is stopped.",
-      diverged: "Training stopped: the loss exploded.",
-    }[reason],
-  );
+  say(endNews[reason]);
   if (reason === "diverged") {
     notify({
       id: "run",
@@ -233,26 +233,12 @@ function render(): void {
   }, 16);
 }
 
-let lossesKey: unknown[] = [];
-let lossesShown: { charts: Record<Quantity, ChartData>; table: TableRow[] };
-/** The run's charts and table, or before a run the book's; made anew only when something was added. */
-function lossesNow(): typeof lossesShown {
-  const { objective, epochs } = state.train;
-  const key = [run.curves, run.curves?.version, state.unit, run.curves ? "" : `${objective} ${epochs}`];
-  if (key.some((value, i) => value !== lossesKey[i])) {
-    lossesKey = key;
-    const curves = run.curves ?? new Curves(objective, epochs);
-    const charts = Object.fromEntries(quantities.map((q) => [q, curves.chart(q, state.unit)]));
-    lossesShown = { charts: charts as Record<Quantity, ChartData>, table: curves.table(state.unit) };
-  }
-  return lossesShown;
-}
-
+const lossesShown = new Losses();
 function draw(palette: Palette): void {
   const { model } = keeper;
   const live = run.phase === "running";
   explorer.training = live;
-  lasting.update(run.active);
+  kept.update(run.active);
   const { errors } = readSettings(formText, state.train, model?.config);
   masthead.update({ theme: state.theme, engine: keeper.state });
   noticesView.update(notices);
@@ -283,7 +269,7 @@ function draw(palette: Palette): void {
     live,
     palette,
   });
-  const losses = lossesNow();
+  const losses = lossesShown.now(run.curves, state.train, state.unit);
   training.update({
     form: {
       text: formText,
@@ -303,6 +289,7 @@ function draw(palette: Palette): void {
     palette,
   });
   ownData.update({ ready: model !== undefined && !keeper.busy, running: run.active, palette });
+  works.update({ ready: model !== undefined, live, drawing: drawBetween.image, palette });
   modelView.update({ model, engine: keeper.engineInfo, running: run.active, busy: keeper.busy });
 }
 

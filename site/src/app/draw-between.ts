@@ -89,6 +89,11 @@ export class DrawBetween {
     return this.drawing.seen;
   }
 
+  /** What is drawn: 784 bytes, or nothing. */
+  get image(): Uint8Array | undefined {
+    return this.drawing.image;
+  }
+
   /** For the map: the path; undefined until somebody has chosen a stop. */
   get trail(): Trail | undefined {
     return this.trailShown;

@@ -28,6 +28,13 @@ export function durationText(seconds: number): string {
 
 type StepEvent = Extract<EngineEvent, { type: "step" }>;
 
+/** What screen readers say at a run's end. */
+export const endNews: Record<EndReason, string> = {
+  finished: "Training is finished.",
+  stopped: "Training is stopped.",
+  diverged: "Training stopped: the loss exploded.",
+};
+
 /** One training run at a time: its phase, its progress and its curves. */
 export class Run {
   phase: Phase = "idle";

@@ -41,6 +41,7 @@ export class MastheadView {
         link("draw", "Draw"),
         link("between", "Between"),
         link("training", "Train"),
+        link("works", "How"),
         link("model", "Model"),
       ),
       el("div", { className: "masthead-end" }, this.pill, this.theme),
