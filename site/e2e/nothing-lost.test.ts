@@ -60,7 +60,7 @@ it("the page becomes isolated by one reload, and a second visit samples and trai
   await page.getByRole("button", { name: "New digits" }).click();
   await changed(page, "#samples canvas", before);
   await train(page);
-  await expect.poll(() => step(page), { timeout: 120_000 }).toBeGreaterThan(3);
+  await expect.poll(() => headline(page), { timeout: 240_000, interval: 500 }).toBe("Finished");
 });
 
 it("an interrupted run is offered after a reload, and ends as one that was not", { timeout: 900_000 }, async () => {
