@@ -7,8 +7,14 @@ import { channelFacts, strongestChannel, summaryOf, tableOf } from "./works-summ
 /** The open stage: its channels and one of them enlarged, its values, its formulas beside their source. */
 export class WorksDetail {
   readonly element: HTMLElement;
-  private readonly all = el("canvas", { className: "works-large", attrs: { role: "img" } });
-  private readonly one = el("canvas", { className: "works-large", attrs: { role: "img" } });
+  private readonly all = el("canvas", {
+    className: "works-large",
+    attrs: { role: "img", "aria-label": "All channels of this layer" },
+  });
+  private readonly one = el("canvas", {
+    className: "works-large",
+    attrs: { role: "img", "aria-label": "One channel of this layer, enlarged" },
+  });
   private readonly oneNote = el("p", { className: "fine number" });
   private readonly slider = el("input", { type: "range", min: "1", value: "1" });
   private readonly channelBox: HTMLElement;
